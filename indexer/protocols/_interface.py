@@ -1,0 +1,204 @@
+"""What a protocol is to the rest of the program. Sans-I/O: it says what it wants and what the answers mean."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol as Interface
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.book import Book, DeploymentBook, Draft
+from indexer.evm import Address, Answer, Call, Log
+from indexer.words import Health, Terms
+
+Facts = Mapping[Call, Answer]
+"""Answers by call. A call that is missing was never asked; None is an answer: it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployment of a protocol: `entry` is the address from which everything else is discovered."""
+
+    name: str
+    protocol: str
+    entry: Address
+    first_block: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a block needs read: at its own timestamp, and again at the next block's (prices move by the clock)."""
+
+    now: tuple[Call, ...] = ()
+    next: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The linear screen of one deployment: a lower bound of weighted collateral, an upper bound of debt.
+
+    Matrices are risk class x market row. A position of an account of class c in market m adds
+    `collateral[c, m] * supply - collateral_loss[c, m]` where its flag is set, and
+    `debt[c, m] * owed + debt_loss[c, m]` where it owes. NaN marks a market without a price: its holders, and
+    holders of anything in `always_field` (what is not linear), are always confirmed exactly.
+    """
+
+    classes: npt.NDArray[np.int64]
+    """Risk class of each account row."""
+    collateral: npt.NDArray[np.float64]
+    collateral_loss: npt.NDArray[np.float64]
+    debt: npt.NDArray[np.float64]
+    debt_loss: npt.NDArray[np.float64]
+    supply_field: str
+    flag_field: str
+    debt_field: str
+    always_field: str
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """One market of an account, for tables and `explain`: raw token units, values in the protocol's unit."""
+
+    market: str
+    supplied: int
+    borrowed: int
+    is_collateral: bool
+    supplied_value: int | None
+    borrowed_value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """How far an account is from its threshold. Prices in the protocol's unit; falls as fractions of 1."""
+
+    liquidation_prices: Mapping[str, int | None]
+    price_drops: Mapping[str, float | None]
+    uniform_drop: float | None
+    interest_timestamp: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of an explanation: what is computed, its operands as text, its integer result."""
+
+    what: str
+    formula: str
+    result: int
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The contract's own answer for one account: the call, and the names of the words it returns."""
+
+    to: Address
+    signature: str
+    argument: Address
+    fields: tuple[str, ...]
+    decimals: Mapping[str, int] = field(default_factory=dict)
+
+
+class View(Interface):
+    """One deployment at one block and one set of prices, ready to answer about accounts."""
+
+    value_unit: str
+    """The contract's own unit of `collateral_value` and `debt_value`, and its decimals."""
+    value_decimals: int
+    value_is_usd: bool
+
+    @property
+    def revision(self) -> str:
+        """The contract's revision, as text."""
+
+    @property
+    def supported(self) -> bool:
+        """Whether the revision's maths is known and tested."""
+
+    def accounts(self) -> Iterator[str]:
+        """Every account with non-zero collateral, debt or supply."""
+
+    def health(self, account: str, at: int, cut_wad: int) -> Health:
+        """Exact health at timestamp `at`."""
+
+    def liquidation(self, account: str, at: int) -> tuple[Terms, ...]:
+        """Exact terms of every pair at timestamp `at`, best first."""
+
+    def ltv_bps(self, account: str, at: int) -> int | None:
+        """The contract's average loan-to-value of the account, in basis points."""
+
+    def positions(self, account: str, at: int) -> list[PositionRow]:
+        """The account's markets."""
+
+    def projection(self, account: str, at: int) -> Projection | None:
+        """How far the account is from its threshold; None without debt or without prices."""
+
+    def explain(self, account: str, at: int) -> list[Step]:
+        """Every step from stored integers to the health factor."""
+
+    def markets_used(self, account: str) -> list[str]:
+        """Markets whose price the contract reads for this account."""
+
+    def markets(self, at: int) -> list[dict[str, object]]:
+        """One row a market, for analysts."""
+
+    def price_of(self, market: str) -> int | None:
+        """The price the contract uses, in its own unit; None when it cannot be read."""
+
+    def weights(self, at: int) -> Weights | None:
+        """The linear screen, or None where this revision is not supported."""
+
+    def truth(self, account: str) -> Truth:
+        """How to ask the contract itself about the account."""
+
+    def comparable(self, account: str, at: int) -> dict[str, int] | None:
+        """Our integers for `truth`'s fields; None when our state is unknown."""
+
+
+class Protocol(Interface):
+    """One protocol lineage: one folder, one registry line."""
+
+    name: str
+
+    def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
+        """The deployments built in for a chain."""
+
+    def topics(self) -> tuple[str, ...]:
+        """Every topic0 it understands."""
+
+    def addresses(self, deployment: Deployment, book: Book) -> set[Address]:
+        """Emitters to follow, as far as they are known."""
+
+    def discover(self, logs: Iterable[Log]) -> set[Address]:
+        """Emitters that these logs introduce."""
+
+    def plan_facts(self, deployment: Deployment, logs: Sequence[Log]) -> list[Call]:
+        """Reads that cannot change (decimals, an implementation's revision) needed to understand the logs."""
+
+    def apply_logs(self, deployment: Deployment, logs: Sequence[Log], draft: Draft, facts: Facts) -> None:
+        """Fold one block's logs, in order, into the draft. Logs carry their block's timestamp."""
+
+    def plan_reads(self, deployment: Deployment, draft: Draft) -> Reads:
+        """What this block needs read; asked again after each answer until nothing new is wanted."""
+
+    def apply_reads(self, deployment: Deployment, draft: Draft, at: int, now: Facts, following: Facts) -> None:
+        """Put the answers into the draft: `now` at the block's timestamp `at`, `following` at the next block's."""
+
+    def plan_reconcile(self, deployment: Deployment, book: Book) -> list[Call]:
+        """Reads that prove a backfill complete."""
+
+    def reconcile(self, deployment: Deployment, book: Book, answers: Facts) -> list[str]:
+        """What disagrees with the contracts, as readable lines; empty when all agrees."""
+
+    def sources(self, deployment: Deployment, book: Book | Draft) -> dict[str, Address]:
+        """The price source of each market, as the protocol's oracle names it."""
+
+    def view(self, deployment: Deployment, rows: DeploymentBook, prices: str | Mapping[str, int | None]) -> View:
+        """A view at stored prices (the field name `price` or `next_price`), or at given ones by market."""
+
+    def plan_prices(self, deployment: Deployment, book: Book) -> dict[str, Call]:
+        """The calls that read each market's price, for another timestamp."""
+
+    def read_prices(self, deployment: Deployment, book: Book, answers: Facts) -> dict[str, int | None]:
+        """The prices in those answers, by market."""
+
+    def assets(self, deployment: Deployment, draft: Draft) -> list[Address]:
+        """The tokens of the markets, whose symbols and decimals people want to see."""

@@ -1,0 +1,82 @@
+"""Aave V3 as a `Protocol`: every method delegates to the module that has the idea."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from indexer.abi import word_of
+from indexer.book import Book, DeploymentBook, Draft, Entity
+from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
+from indexer.protocols._interface import Deployment, Facts, Reads
+from indexer.protocols.aave_v3 import block_logs, deployments, discovery, reads, reconciliation
+from indexer.protocols.aave_v3.view import AaveView
+
+
+class AaveV3:
+    """Aave V3 and what is deployed from its sources. See `protocols/_interface.Protocol`."""
+
+    name = "aave_v3"
+
+    def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
+        """Built-in deployments of a chain."""
+        return deployments.built_in(chain_id)
+
+    def topics(self) -> tuple[str, ...]:
+        """Every topic0 it understands."""
+        return discovery.TOPICS
+
+    def addresses(self, deployment: Deployment, book: Book) -> set[Address]:
+        """Emitters known so far."""
+        return discovery.addresses(deployment, book)
+
+    def discover(self, logs: Iterable[Log]) -> set[Address]:
+        """Emitters these logs introduce."""
+        return discovery.discover(logs)
+
+    def plan_facts(self, deployment: Deployment, logs: Sequence[Log]) -> list[Call]:
+        """Unchanging facts needed to understand the logs."""
+        del deployment
+        return discovery.plan_facts(logs)
+
+    def apply_logs(self, deployment: Deployment, logs: Sequence[Log], draft: Draft, facts: Facts) -> None:
+        """Fold one block's logs."""
+        block_logs.apply_logs(deployment, logs, draft, facts)
+
+    def plan_reads(self, deployment: Deployment, draft: Draft) -> Reads:
+        """What the block needs read."""
+        return reads.plan_reads(deployment, draft)
+
+    def apply_reads(self, deployment: Deployment, draft: Draft, at: int, now: Facts, following: Facts) -> None:
+        """Put the answers into the draft."""
+        reads.apply_reads(deployment, draft, at, now, following)
+
+    def plan_reconcile(self, deployment: Deployment, book: Book) -> list[Call]:
+        """Reads that prove a backfill complete."""
+        return reconciliation.plan_reconcile(deployment, book)
+
+    def reconcile(self, deployment: Deployment, book: Book, answers: Facts) -> list[str]:
+        """What disagrees with the contracts."""
+        return reconciliation.reconcile(deployment, book, answers)
+
+    def sources(self, deployment: Deployment, book: Book | Draft) -> dict[str, Address]:
+        """The price source of each listed reserve."""
+        draft = book if isinstance(book, Draft) else Draft(book)
+        own = {
+            asset: draft.number(Entity(deployment.name, asset), "source") for asset in reads.reserves(deployment, draft)
+        }
+        return {asset: address(source) for asset, source in own.items() if address(source) != ZERO_ADDRESS}
+
+    def view(self, deployment: Deployment, rows: DeploymentBook, prices: str | Mapping[str, int | None]) -> AaveView:
+        """A view at stored prices (a field name) or given ones."""
+        del deployment
+        return AaveView(rows, prices)
+
+    def plan_prices(self, deployment: Deployment, book: Book) -> dict[str, Call]:
+        """The oracle call of each market's price."""
+        return reads.price_calls(deployment, Draft(book))
+
+    def read_prices(self, deployment: Deployment, book: Book, answers: Facts) -> dict[str, int | None]:
+        """The prices in those answers."""
+        return {market: word_of(answers.get(call)) for market, call in self.plan_prices(deployment, book).items()}
+
+    def assets(self, deployment: Deployment, draft: Draft) -> list[Address]:
+        """The tokens of the listed reserves."""
+        return [address(asset) for asset in reads.reserves(deployment, draft)]

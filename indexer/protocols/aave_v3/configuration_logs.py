@@ -1,0 +1,133 @@
+"""Logs of the pool configurator, folded into each reserve's configuration word and the e-mode categories.
+
+Source: PoolConfigurator and ConfiguratorLogic of 3.0.2 and 3.6; the events of both, and of the revisions between.
+"""
+
+from collections.abc import Callable
+
+from indexer.book import Entity
+from indexer.evm import Log, address
+from indexer.protocols.aave_v3.configuration import write
+from indexer.protocols.aave_v3.context import Context
+from indexer.protocols.aave_v3.interfaces import ERC20, TOKEN, emode_id, emode_market
+
+_RAY = 10**27
+Handler = Callable[[Context, Log, dict[str, int]], None]
+
+
+def _next_reserve_id(context: Context) -> int:
+    """The first hole, else the count (`PoolLogic.executeInitReserve`)."""
+    draft, name = context.draft, context.deployment.name
+    taken = {draft.get(Entity(name, market), "id") for market in draft.markets(name) if emode_id(market) is None}
+    return next(i for i in range(len(taken) + 1) if i not in taken)
+
+
+def _reserve_initialized(context: Context, _: Log, values: dict[str, int]) -> None:
+    where, draft = context.market(values["asset"]), context.draft
+    decimals = context.fact(ERC20.call("decimals", address(values["asset"]))) or 0
+    fields = {
+        "id": _next_reserve_id(context),
+        "configuration": write(write(0, "decimals", decimals), "active", 1),
+        "atoken": values["aToken"],
+        "vdebt": values["variableDebtToken"],
+        "sdebt": values["stableDebtToken"],
+        "atoken_revision": context.fact(TOKEN.call("ATOKEN_REVISION", address(values["aToken"]))),
+        "vdebt_revision": context.fact(TOKEN.call("DEBT_TOKEN_REVISION", address(values["variableDebtToken"]))),
+        "liquidity_index": _RAY,
+        "borrow_index": _RAY,
+        "liquidity_rate": 0,
+        "borrow_rate": 0,
+        "last_update": 0,
+    }
+    for field, value in fields.items():
+        draft.set(where, field, value)
+    draft.touch(where)
+    context.contracts_changed = True
+
+
+def _reserve_dropped(context: Context, _: Log, values: dict[str, int]) -> None:
+    context.draft.set(context.market(values["asset"]), "id", None)
+
+
+def _bits(*fields: tuple[str, str]) -> Handler:
+    """A handler that writes (configuration field, event value) pairs into the configuration word."""
+
+    def handle(context: Context, _: Log, values: dict[str, int]) -> None:
+        where = context.market(values["asset"])
+        word = context.draft.number(where, "configuration")
+        for name, value in fields:
+            word = write(word, name, values[value])
+        context.draft.set(where, "configuration", word)
+        context.draft.touch(where)
+
+    return handle
+
+
+def _emode_category_added(context: Context, _: Log, values: dict[str, int]) -> None:
+    where = Entity(context.deployment.name, emode_market(values["categoryId"]))
+    names = {"ltv": "ltv", "threshold": "liquidationThreshold", "bonus": "liquidationBonus", "price_source": "oracle"}
+    for field, value in names.items():
+        context.draft.set(where, field, values[value])
+    context.draft.touch(where)
+
+
+def _bitmap(field: str, value: str) -> Handler:
+    """A handler that sets or clears a reserve's bit in one of a category's bitmaps."""
+
+    def handle(context: Context, _: Log, values: dict[str, int]) -> None:
+        where = Entity(context.deployment.name, emode_market(values["categoryId"]))
+        reserve_id = context.draft.get(context.market(values["asset"]), "id")
+        if reserve_id is None:
+            return
+        bit, bitmap = 1 << reserve_id, context.draft.number(where, field)
+        context.draft.set(where, field, bitmap | bit if values[value] else bitmap & ~bit)
+        context.draft.touch(where)
+
+    return handle
+
+
+def _grace_period(context: Context, _: Log, values: dict[str, int]) -> None:
+    where = context.market(values["asset"])
+    context.draft.set(where, "grace_until", values.get("gracePeriodUntil", 0))
+    context.draft.touch(where)
+
+
+def _token_upgraded(field: str, getter: str) -> Handler:
+    def handle(context: Context, _: Log, values: dict[str, int]) -> None:
+        revision = context.fact(TOKEN.call(getter, address(values["implementation"])))
+        context.draft.set(context.market(values["asset"]), field, revision)
+        context.contracts_changed = True
+
+    return handle
+
+
+HANDLERS: dict[str, Handler] = {
+    "ReserveInitialized": _reserve_initialized,
+    "ReserveDropped": _reserve_dropped,
+    "CollateralConfigurationChanged": _bits(
+        ("ltv", "ltv"), ("liquidation_threshold", "liquidationThreshold"), ("liquidation_bonus", "liquidationBonus")
+    ),
+    "ReserveBorrowing": _bits(("borrowing", "enabled")),
+    "ReserveStableRateBorrowing": _bits(("stable_borrowing", "enabled")),
+    "ReserveFlashLoaning": _bits(("flashloan", "enabled")),
+    "ReserveActive": _bits(("active", "active")),
+    "ReserveFrozen": _bits(("frozen", "frozen")),
+    "ReservePaused": _bits(("paused", "paused")),
+    "ReserveFactorChanged": _bits(("reserve_factor", "newReserveFactor")),
+    "BorrowCapChanged": _bits(("borrow_cap", "newBorrowCap")),
+    "SupplyCapChanged": _bits(("supply_cap", "newSupplyCap")),
+    "LiquidationProtocolFeeChanged": _bits(("protocol_fee", "newFee")),
+    "UnbackedMintCapChanged": _bits(("unbacked_cap", "newUnbackedMintCap")),
+    "DebtCeilingChanged": _bits(("debt_ceiling", "newDebtCeiling")),
+    "SiloedBorrowingChanged": _bits(("siloed", "newState")),
+    "BorrowableInIsolationChanged": _bits(("borrowable_in_isolation", "borrowable")),
+    "EModeAssetCategoryChanged": _bits(("emode_category", "newCategoryId")),
+    "EModeCategoryAdded": _emode_category_added,
+    "AssetCollateralInEModeChanged": _bitmap("collateral_bitmap", "collateral"),
+    "AssetBorrowableInEModeChanged": _bitmap("borrowable_bitmap", "borrowable"),
+    "AssetLtvzeroInEModeChanged": _bitmap("ltvzero_bitmap", "ltvzero"),
+    "LiquidationGracePeriodChanged": _grace_period,
+    "LiquidationGracePeriodDisabled": _grace_period,
+    "ATokenUpgraded": _token_upgraded("atoken_revision", "ATOKEN_REVISION"),
+    "VariableDebtTokenUpgraded": _token_upgraded("vdebt_revision", "DEBT_TOKEN_REVISION"),
+}

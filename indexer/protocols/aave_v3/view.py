@@ -1,0 +1,185 @@
+"""One Aave V3 deployment at one block and one set of prices, answering about accounts."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from indexer.book import DeploymentBook
+from indexer.errors import ArithmeticOverflow
+from indexer.evm import Address, address
+from indexer.protocols._interface import PositionRow, Projection, Step, Truth, Weights
+from indexer.protocols.aave_v3 import screen_weights
+from indexer.protocols.aave_v3.account_data import AccountData, account_data
+from indexer.protocols.aave_v3.accrual import (
+    debt_balance,
+    normalized_debt,
+    normalized_income,
+    stable_balance,
+    supply_balance,
+)
+from indexer.protocols.aave_v3.explanation import steps
+from indexer.protocols.aave_v3.liquidation import HEALTH_FACTOR_LIQUIDATION_THRESHOLD, liquidation_terms
+from indexer.protocols.aave_v3.market_rows import market_rows
+from indexer.protocols.aave_v3.projections import PPM, projections
+from indexer.protocols.aave_v3.revisions import rules_for
+from indexer.protocols.aave_v3.state import Account, Market, UnpricedReserve
+from indexer.protocols.aave_v3.stored import has_position, stored_account, stored_market
+from indexer.units import MAX_UINT256
+from indexer.words import Health, Reason, Terms, state_of
+
+_TRUTH_FIELDS = (
+    "total_collateral_base",
+    "total_debt_base",
+    "available_borrows_base",
+    "current_liquidation_threshold",
+    "ltv",
+    "health_factor",
+)
+_BASE_UNIT_DECIMALS = 8
+
+
+class AaveView:
+    """The deployment's columns read as the contract reads its storage. See `protocols/_interface.View`."""
+
+    value_unit = "usd_e8"
+    value_decimals = _BASE_UNIT_DECIMALS
+    value_is_usd = True
+
+    def __init__(self, rows: DeploymentBook, prices: str | Mapping[str, int | None]) -> None:
+        self._rows = rows
+        self._rules = rules_for(rows.own.get("pool_revision", 0))
+        if isinstance(prices, str):
+            field = prices
+            self._prices = {name: fields.get(field) for name, fields in rows.markets.items()}
+        else:
+            self._prices = dict(prices)
+
+    @property
+    def revision(self) -> str:
+        """The pool's `POOL_REVISION`, as text."""
+        return str(self._rows.own.get("pool_revision", "unknown"))
+
+    @property
+    def supported(self) -> bool:
+        """Whether this revision's maths was compared with a deployed contract."""
+        return self._rules is not None
+
+    @cached_property
+    def _market(self) -> Market:
+        if self._rules is None:
+            raise ValueError(f"revision {self.revision} has no rules")
+        return stored_market(self._rows, self._rules, self._prices)
+
+    def accounts(self) -> Iterator[str]:
+        """Every account with non-zero collateral, debt or supply."""
+        return (key for key in self._rows.accounts if has_position(self._rows, key))
+
+    def health(self, account: str, at: int, cut_wad: int) -> Health:
+        """Exact health; unknown where the contract's own read would fail."""
+        data = self._data(account, at)
+        if isinstance(data, Reason):
+            return Health.unknown(data)
+        factor = None if data.health_factor == MAX_UINT256 else data.health_factor
+        state = state_of(
+            factor,
+            data.total_collateral_base,
+            data.total_debt_base,
+            threshold_wad=HEALTH_FACTOR_LIQUIDATION_THRESHOLD,
+            cut_wad=cut_wad,
+        )
+        collateral, debt = data.total_collateral_base, data.total_debt_base
+        return Health(state, None, factor, collateral, data.weighted_collateral, debt)
+
+    def liquidation(self, account: str, at: int) -> tuple[Terms, ...]:
+        """Terms of every pair; empty where health is unknown."""
+        if isinstance(self._data(account, at), Reason):
+            return ()
+        return liquidation_terms(self._market, self._account(account), at)
+
+    def ltv_bps(self, account: str, at: int) -> int | None:
+        """The account's average LTV as the contract returns it."""
+        data = self._data(account, at)
+        return None if isinstance(data, Reason) else data.ltv
+
+    def positions(self, account: str, at: int) -> list[PositionRow]:
+        """The account's reserves, accrued to `at`; empty for an unsupported revision."""
+        if self._rules is None:
+            return []
+        rows = []
+        rounding = self._rules.rounding
+        for position in self._account(account).positions:
+            reserve = self._market.reserve_of(position)
+            if reserve is None:
+                continue
+            supplied = supply_balance(position.scaled_supply, normalized_income(reserve, at), rounding)
+            owed = debt_balance(position.scaled_debt, normalized_debt(reserve, self._rules, at), rounding)
+            owed += stable_balance(position, self._rules, at)
+            if not (supplied or owed or position.is_collateral):
+                continue
+            price, unit = reserve.price, reserve.unit
+            values = (None, None) if price is None else (supplied * price // unit, owed * price // unit)
+            rows.append(PositionRow(reserve.asset, supplied, owed, position.is_collateral, *values))
+        return rows
+
+    def projection(self, account: str, at: int) -> Projection | None:
+        """How far the account is from HF 1; None without debt or where health is unknown."""
+        if isinstance(self._data(account, at), Reason):
+            return None
+        found = projections(self._market, self._account(account), at)
+        if found is None:
+            return None
+        return Projection(
+            liquidation_prices={fall.asset: fall.liquidation_price for fall in found.collateral},
+            price_drops={fall.asset: fall.price_drop for fall in found.collateral},
+            uniform_drop=None if found.uniform_drop_ppm is None else found.uniform_drop_ppm / PPM,
+            interest_timestamp=found.liquidatable_at,
+        )
+
+    def explain(self, account: str, at: int) -> list[Step]:
+        """Every step; empty where health is unknown."""
+        data = self._data(account, at)
+        if isinstance(data, Reason) or self._rules is None:
+            return []
+        return steps(data, self._rules)
+
+    def markets_used(self, account: str) -> list[str]:
+        """Reserves whose price `getUserAccountData` asks: flagged as collateral or owed."""
+        used = []
+        for market, row in self._rows.positions_of(account):
+            if any(self._rows.position_value(row, field) for field in ("collateral", "debt", "stable")):
+                used.append(market)
+        return used
+
+    def markets(self, at: int) -> list[dict[str, object]]:
+        """One row a reserve."""
+        return [] if self._rules is None else market_rows(self._market, self._rows, at)
+
+    def price_of(self, market: str) -> int | None:
+        """The price in base units; None when it cannot be read."""
+        return self._prices.get(market)
+
+    def weights(self, at: int) -> Weights | None:
+        """The linear screen of this deployment at `at`."""
+        return None if self._rules is None else screen_weights.weights(self._market, self._rows, at)
+
+    def truth(self, account: str) -> Truth:
+        """`Pool.getUserAccountData(account)`."""
+        pool = address(self._rows.own.get("pool", 0))
+        return Truth(pool, "getUserAccountData(address)", Address(account), _TRUTH_FIELDS)
+
+    def comparable(self, account: str, at: int) -> dict[str, int] | None:
+        """Our six fields, None where our state is unknown."""
+        data = self._data(account, at)
+        return None if isinstance(data, Reason) else {name: getattr(data, name) for name in _TRUTH_FIELDS}
+
+    def _account(self, key: str) -> Account:
+        return stored_account(self._rows, key)
+
+    def _data(self, key: str, at: int) -> AccountData | Reason:
+        if self._rules is None:
+            return Reason.UNSUPPORTED_REVISION
+        try:
+            return account_data(self._market, self._account(key), at)
+        except UnpricedReserve:
+            return Reason.UNPRICED
+        except ArithmeticOverflow:
+            return Reason.UNREADABLE

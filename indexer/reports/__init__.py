@@ -1,0 +1,1 @@
+"""What people read: rows of accounts, markets and prices, and the independent check of them."""

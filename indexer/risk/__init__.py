@@ -1,0 +1,1 @@
+"""Pure: screening, ranking and aggregating what the protocols say."""

@@ -1,0 +1,1 @@
+"""Joins node, protocols, book and store: backfill, follow, rollback. One block is one transaction."""

@@ -1,0 +1,107 @@
+"""Finalised history by ranges: logs only, one transaction a range, the hash of each range's end kept."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from indexer.book import Book, Change, Draft
+from indexer.errors import BlockNotFound, InconsistentAnswer
+from indexer.evm import EMPTY_HASH, Answer, BlockRef, Call, Log
+from indexer.node import Node, Read
+from indexer.store import BlockRecord, HeadsSeen, Store
+from indexer.sync.logs_of_range import fetch_facts, fetch_range
+from indexer.sync.parts import Parts
+from indexer.sync.progress import Phase, Progress, Report
+
+RANGE_BLOCKS = 2_000
+
+
+class Backfill:
+    """Backfills a set of parts into book and store. The caller reloads the book when anything here raises."""
+
+    def __init__(self, node: Node, store: Store, book: Book, parts: Parts, *, history: bool = True) -> None:
+        self._node = node
+        self._store = store
+        self._book = book
+        self._parts = parts
+        self._history = history
+
+    def run(self, first: int, last: BlockRef, heads: HeadsSeen, report: Report, stopped: Iterator[bool]) -> BlockRef:
+        """Backfill blocks first..last and move the cursor with them. Returns the last block stored.
+
+        Stops early, at the end of a range, when `stopped` yields True. Raises NodeError; what was committed stays.
+        """
+        covered = [part.deployment.name for part in self._parts.parts]
+        end = last
+        for start in range(first, last.number + 1, RANGE_BLOCKS):
+            end = self._end_of(min(start + RANGE_BLOCKS - 1, last.number), last)
+            records = self._records(start, end, heads.head.hash)
+            self._store.commit(records, end, heads, dict.fromkeys(covered, end.number))
+            report(Progress(Phase.BACKFILL, end.number, last.number, sum(len(r.changes) for r in records), end))
+            if next(stopped, False):
+                break
+        return end
+
+    def catch_up(self, first: int, cursor: BlockRef, heads: HeadsSeen, report: Report) -> None:
+        """Backfill parts that joined later up to the cursor, which stays where it is."""
+        names = [part.deployment.name for part in self._parts.parts]
+        for start in range(first, cursor.number + 1, RANGE_BLOCKS):
+            end = self._end_of(min(start + RANGE_BLOCKS - 1, cursor.number), cursor)
+            records = [record for record in self._records(start, end, heads.head.hash) if record.changes]
+            self._store.commit(records, cursor, heads, dict.fromkeys(names, end.number))
+            report(Progress(Phase.BACKFILL, end.number, cursor.number, sum(len(r.changes) for r in records), end))
+
+    def _end_of(self, number: int, last: BlockRef) -> BlockRef:
+        if number == last.number:
+            return last
+        header = self._node.fetch_header(number)
+        if header is None:
+            raise BlockNotFound(str(number))
+        return header.ref
+
+    def _records(self, first: int, end: BlockRef, anchor: str) -> list[BlockRecord]:
+        logs = fetch_range(self._node, self._parts, first, end.number)
+        facts = fetch_facts(self._node, self._parts, logs, anchor)
+        if not self._history:
+            return [BlockRecord(end, complete=False, changes=self._coalesced(logs, facts))]
+        records = [self._record(number, list(own), facts) for number, own in groupby(logs, lambda x: x.block_number)]
+        if records and records[-1].ref.number == end.number:
+            records[-1] = BlockRecord(end, complete=False, changes=records[-1].changes)
+        else:
+            records.append(BlockRecord(end, complete=False, changes=()))
+        return records
+
+    def _record(self, number: int, logs: list[Log], facts: dict[Call, Answer]) -> BlockRecord:
+        ref = BlockRef(number, logs[0].block_hash, EMPTY_HASH, logs[0].block_timestamp or 0)
+        return BlockRecord(ref, complete=False, changes=self._apply(logs, facts), keep_block=False)
+
+    def _apply(self, logs: list[Log], facts: dict[Call, Answer]) -> list[Change]:
+        draft = Draft(self._book)
+        self._parts.apply_logs(logs, draft, facts)
+        changes = draft.changes()
+        self._book.apply(changes)
+        return changes
+
+    def _coalesced(self, logs: list[Log], facts: dict[Call, Answer]) -> list[Change]:
+        draft = Draft(self._book)
+        for _, own in groupby(logs, lambda log: log.block_number):
+            self._parts.apply_logs(list(own), draft, facts)
+        changes = draft.changes()
+        self._book.apply(changes)
+        return changes
+
+
+def reconcile(node: Node, book: Book, parts: Parts, ref: BlockRef) -> None:
+    """Compare what the logs added up to with the contracts at `ref`.
+
+    Raises InconsistentAnswer that names what disagrees: an answer was short, or the chain has logs we do not know.
+    """
+    wrong: list[str] = []
+    for part in parts.parts:
+        calls = tuple(part.protocol.plan_reconcile(part.deployment, book))
+        if not calls:
+            continue
+        answers = dict(zip(calls, node.read(ref.hash, [Read(calls)])[0], strict=True))
+        wrong.extend(part.protocol.reconcile(part.deployment, book, answers))
+    if wrong:
+        shown = "; ".join(wrong[:3]) + (f"; and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+        raise InconsistentAnswer(f"the backfill to block {ref.number} does not add up: {shown}")

@@ -1,0 +1,65 @@
+"""One followed block: batch one by number, batch two by hash, one transaction."""
+
+from dataclasses import dataclass, replace
+
+from indexer.book import Book, Draft
+from indexer.evm import BlockRef, Log
+from indexer.node import BlockAnswer, LogFilter, Node
+from indexer.oracles import chainlink
+from indexer.store import BlockRecord, HeadsSeen, Store
+from indexer.sync.logs_of_range import complete, fetch_facts
+from indexer.sync.parts import Parts, with_timestamps
+from indexer.sync.state_reads import StateReader
+from indexer.sync.tokens import TokenFacts
+
+_CUTOFF_LOOK_BACK = 100_000
+
+
+@dataclass(slots=True)
+class Follower:
+    """Applies single blocks to book and store. The caller reloads the book when anything here raises."""
+
+    node: Node
+    store: Store
+    book: Book
+    parts: Parts
+    reader: StateReader
+    tokens: TokenFacts
+
+    def apply(self, answer: BlockAnswer, heads: HeadsSeen) -> int:
+        """Apply a block whose parent is the cursor: logs, reads, commit. Returns the number of changes.
+
+        Raises NodeError (nothing is then kept of the block) and DecodeError.
+        """
+        if answer.header is None:
+            raise ValueError("a block that is not there cannot be applied")
+        ref = answer.header.ref
+        draft = self._draft(ref, answer.logs)
+        changes = draft.changes()
+        covered = {part.deployment.name: ref.number for part in self.parts.parts}
+        self.tokens.learn(ref, draft)
+        self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, heads, covered)
+        self.book.apply(changes)
+        return len(changes)
+
+    def _draft(self, ref: BlockRef, answered: list[Log]) -> Draft:
+        def fetch(log_filter: LogFilter) -> list[Log]:
+            return self.node.fetch_logs_by_hash(log_filter, ref.hash)
+
+        logs = complete(self.parts, answered, fetch)
+        timed = with_timestamps(logs, {ref.number: ref.timestamp})
+        facts = fetch_facts(self.node, self.parts, timed, ref.hash)
+        draft = Draft(self.book)
+        self.parts.apply_logs(timed, draft, facts)
+        self.reader.read(ref, draft)
+        self._learn_aggregators(ref, draft)
+        return draft
+
+    def _learn_aggregators(self, ref: BlockRef, draft: Draft) -> None:
+        """An aggregator seen for the first time: its recent logs tell its cutoff and what is pending."""
+        fresh = self.parts.adopt_aggregators(draft)
+        if not fresh:
+            return
+        asked = LogFilter(tuple(sorted(fresh)), chainlink.TOPICS)
+        logs = self.node.fetch_logs(asked, max(0, ref.number - _CUTOFF_LOOK_BACK), ref.number)
+        chainlink.apply_logs([replace(log, block_timestamp=0) for log in logs], draft)

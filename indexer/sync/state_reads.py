@@ -1,0 +1,73 @@
+"""Batch two of a followed block: everything logs do not carry, read at the block's hash."""
+
+import structlog
+
+from indexer.book import Draft, Entity
+from indexer.evm import Address, Answer, BlockRef, Call
+from indexer.node import Node, OverridesUnsupported, Read
+from indexer.oracles import chainlink
+from indexer.protocols._interface import Reads
+from indexer.sync.parts import Part, Parts
+
+CHAIN = Entity("chain")
+"""The entity of what belongs to no deployment: `block_time_s`, after which `next_price` was read."""
+
+_log = structlog.get_logger()
+
+
+class StateReader:
+    """Reads a block's state until no part wants more: one request, more only when a block adds contracts."""
+
+    def __init__(self, node: Node, parts: Parts, block_time_s: int) -> None:
+        self._node = node
+        self._parts = parts
+        self._block_time_s = block_time_s
+        self._overrides = True
+
+    def read(self, ref: BlockRef, draft: Draft) -> None:
+        """Fill the draft with what is read at `ref`, and prices also at the next block's timestamp.
+
+        Raises NodeError; the draft is then to be thrown away.
+        """
+        now: dict[Call, Answer] = {}
+        following: dict[Call, Answer] = {}
+        while True:
+            wanted = self._plan(draft)
+            fresh = Reads(
+                tuple(call for call in wanted.now if call not in now),
+                tuple(call for call in wanted.next if call not in following) if self._overrides else (),
+            )
+            if not fresh.now and not fresh.next:
+                draft.set(CHAIN, "block_time_s", self._block_time_s if self._overrides else None)
+                return
+            self._fetch(ref, fresh, now, following)
+            for part in self._parts.parts:
+                part.protocol.apply_reads(part.deployment, draft, ref.timestamp, now, following)
+            chainlink.apply_reads(self._sources(draft), draft, now)
+
+    def _plan(self, draft: Draft) -> Reads:
+        plans = [part.protocol.plan_reads(part.deployment, draft) for part in self._parts.parts]
+        now = dict.fromkeys(call for plan in plans for call in plan.now)
+        now.update(dict.fromkeys(chainlink.plan_reads(self._sources(draft), draft)))
+        following = dict.fromkeys(call for plan in plans for call in plan.next)
+        return Reads(tuple(now), tuple(following))
+
+    def _fetch(self, ref: BlockRef, reads: Reads, now: dict[Call, Answer], following: dict[Call, Answer]) -> None:
+        asked = [Read(reads.now)]
+        if reads.next:
+            asked.append(Read(reads.next, ref.timestamp + self._block_time_s))
+        try:
+            answers = self._node.read(ref.hash, asked)
+        except OverridesUnsupported:
+            _log.warning("the node cannot read at a future timestamp: next_block will be empty")
+            self._overrides = False
+            answers = self._node.read(ref.hash, asked[:1])
+        now.update(zip(reads.now, answers[0], strict=True))
+        if len(answers) > 1:
+            following.update(zip(reads.next, answers[1], strict=True))
+
+    def _sources(self, draft: Draft) -> list[Address]:
+        def of(part: Part) -> list[Address]:
+            return list(part.protocol.sources(part.deployment, draft).values())
+
+        return list(dict.fromkeys(source for part in self._parts.parts for source in of(part)))

@@ -1,0 +1,1 @@
+"""Rates of receipt and wrapper tokens. Sans-I/O."""
