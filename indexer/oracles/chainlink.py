@@ -18,6 +18,10 @@ _PROXY = load_interface("chainlink", "EACAggregatorProxy")
 _AGGREGATOR = load_interface("chainlink", "Aggregator")
 _ADAPTER = load_interface("chainlink", "PriceAdapters")
 TOPICS = (_AGGREGATOR.topic("AnswerUpdated"), _AGGREGATOR.topic("CutoffTimeSet"))
+READ_FIELDS = frozenset(
+    ("aggregator", "phase", "round", "answer", "updated_at", "logged_round", "logged_answer", "logged_at", "cutoff")
+)
+"""What is true of one block only; decimals and legs stay."""
 _AGGREGATOR_ROUND = 2**64 - 1
 _ABSENT = 0
 

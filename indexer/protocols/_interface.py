@@ -116,6 +116,9 @@ class View(Interface):
     def accounts(self) -> Iterator[str]:
         """Every account with non-zero collateral, debt or supply."""
 
+    def owes(self, account: str) -> bool:
+        """Whether the account has any debt, known without prices and for any revision."""
+
     def health(self, account: str, at: int, cut_wad: int) -> Health:
         """Exact health at timestamp `at`."""
 
@@ -157,6 +160,8 @@ class Protocol(Interface):
     """One protocol lineage: one folder, one registry line."""
 
     name: str
+    read_fields: frozenset[str]
+    """Fields that only reads fill: at a block that was not read they are unknown."""
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """The deployments built in for a chain."""

@@ -7,9 +7,9 @@ from indexer.book import Book, Change, Draft
 from indexer.errors import BlockNotFound, InconsistentAnswer
 from indexer.evm import EMPTY_HASH, Answer, BlockRef, Call, Log
 from indexer.node import Node, Read
+from indexer.parts import Parts
 from indexer.store import BlockRecord, HeadsSeen, Store
 from indexer.sync.logs_of_range import fetch_facts, fetch_range
-from indexer.sync.parts import Parts
 from indexer.sync.progress import Phase, Progress, Report
 
 RANGE_BLOCKS = 2_000

@@ -11,15 +11,14 @@ from indexer.book import Book
 from indexer.errors import BlockNotFound, NodeError
 from indexer.evm import BlockRef
 from indexer.node import Heads, Node
+from indexer.parts import Parts, StateReader
 from indexer.protocols._interface import Deployment
 from indexer.store import Deployment as StoredDeployment
 from indexer.store import Head, HeadsSeen, Store
 from indexer.sync.backfill import Backfill, reconcile
 from indexer.sync.follow import Follower
-from indexer.sync.parts import Parts
 from indexer.sync.progress import Phase, Progress, Report, silent
 from indexer.sync.rollback import common_ancestor
-from indexer.sync.state_reads import StateReader
 from indexer.sync.tokens import TokenFacts
 
 _IDLE_POLLS = 5
@@ -58,7 +57,7 @@ class Sync:
         self._clock = clock
         self._deployments = tuple(deployments)
         self._parts = Parts(deployments)
-        self._reader = StateReader(node, self._parts, options.block_time_s)
+        self._reader = StateReader(node.read, self._parts, options.block_time_s)
         self._tokens = TokenFacts(node, store, self._parts)
         self._cursor: BlockRef | None = None
         self._ready = False

@@ -6,10 +6,9 @@ from indexer.book import Book, Draft
 from indexer.evm import BlockRef, Log
 from indexer.node import BlockAnswer, LogFilter, Node
 from indexer.oracles import chainlink
+from indexer.parts import Parts, StateReader, with_timestamps
 from indexer.store import BlockRecord, HeadsSeen, Store
 from indexer.sync.logs_of_range import complete, fetch_facts
-from indexer.sync.parts import Parts, with_timestamps
-from indexer.sync.state_reads import StateReader
 from indexer.sync.tokens import TokenFacts
 
 _CUTOFF_LOOK_BACK = 100_000

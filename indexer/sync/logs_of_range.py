@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from indexer.evm import Address, Answer, Call, Log
 from indexer.node import LogFilter, Node, Read
-from indexer.sync.parts import Parts, with_timestamps
+from indexer.parts import Parts, with_timestamps
 
 Fetch = Callable[[LogFilter], list[Log]]
 

@@ -4,8 +4,8 @@ from indexer.abi import load_interface, text_of, word_of
 from indexer.book import Draft
 from indexer.evm import BlockRef
 from indexer.node import Node, Read
+from indexer.parts import Parts
 from indexer.store import Store, Token
-from indexer.sync.parts import Parts
 
 _ERC20 = load_interface("erc20", "ERC20")
 _NAMES = ("symbol", "decimals", "name")

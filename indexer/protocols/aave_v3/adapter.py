@@ -14,6 +14,7 @@ class AaveV3:
     """Aave V3 and what is deployed from its sources. See `protocols/_interface.Protocol`."""
 
     name = "aave_v3"
+    read_fields = reads.READ_FIELDS
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """Built-in deployments of a chain."""

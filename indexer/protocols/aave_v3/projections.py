@@ -9,6 +9,7 @@ found is a true one, but another may lie within that distance.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from indexer.errors import ArithmeticOverflow
 from indexer.protocols.aave_v3.account_data import account_data, in_category
 from indexer.protocols.aave_v3.state import Account, Category, Market, Reserve
 from indexer.units import SECONDS_PER_YEAR, WAD
@@ -139,7 +140,16 @@ def liquidatable_at(market: Market, account: Account, at: int) -> int | None:
     supply does not (see the module). None when it stays at 1 or above for 50 years, or is below already.
     """
     narrowed = _only_its_reserves(market, account)
-    return _first_true(lambda when: _is_below(narrowed, account, when), at, at + HORIZON)
+
+    def below_later(when: int) -> bool:
+        try:
+            return _is_below(narrowed, account, when)
+        except ArithmeticOverflow:
+            if when == at:
+                raise
+            return True  # only a debt can grow past uint256, long after it outgrew the collateral
+
+    return _first_true(below_later, at, at + HORIZON)
 
 
 def projections(market: Market, account: Account, at: int) -> Projections | None:

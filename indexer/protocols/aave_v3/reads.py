@@ -12,6 +12,11 @@ _BITMAPS = {
     "getEModeCategoryBorrowableBitmap": "borrowable_bitmap",
     "getEModeCategoryLtvzeroBitmap": "ltvzero_bitmap",
 }
+READ_FIELDS = frozenset(
+    ("price", "next_price", "cash", "virtual_balance", "source", *sentinel.FIELDS),
+)
+"""What only reads fill."""
+
 _SINCE_3_1 = {"getVirtualUnderlyingBalance": "virtual_balance", "getLiquidationGracePeriod": "grace_until"}
 VIRTUAL_BALANCE_SINCE = 4  # POOL_REVISION of 3.1
 LIQUID_EMODE_SINCE = 5  # POOL_REVISION of 3.2

@@ -7,7 +7,7 @@ from indexer.protocols._interface import Facts
 from indexer.protocols.aave_v3.interfaces import SENTINEL, SEQUENCER
 from indexer.protocols.aave_v3.state import Sentinel
 
-_FIELDS = ("sequencer", "sequencer_answer", "sentinel_since", "sentinel_grace")
+FIELDS = ("sequencer", "sequencer_answer", "sentinel_since", "sentinel_grace")
 
 
 def plan_reads(own: Entity, draft: Draft) -> list[Call]:
@@ -24,7 +24,7 @@ def apply_reads(own: Entity, draft: Draft, at: int, now: Facts) -> None:
     """Keep the parts; unknown (None) where they do not reproduce what the sentinel itself answered at `at`."""
     where = draft.number(own, "sentinel")
     if not where:
-        for field in _FIELDS:
+        for field in FIELDS:
             draft.set(own, field, None)
         return
     call = SENTINEL.call("getSequencerOracle", address(where))

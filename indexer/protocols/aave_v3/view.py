@@ -73,6 +73,14 @@ class AaveView:
         """Every account with non-zero collateral, debt or supply."""
         return (key for key in self._rows.accounts if has_position(self._rows, key))
 
+    def owes(self, account: str) -> bool:
+        """Whether the account has variable or stable debt."""
+        return any(
+            self._rows.position_value(row, field)
+            for _, row in self._rows.positions_of(account)
+            for field in ("debt", "stable")
+        )
+
     def health(self, account: str, at: int, cut_wad: int) -> Health:
         """Exact health; unknown where the contract's own read would fail."""
         data = self._data(account, at)

@@ -1,0 +1,142 @@
+"""The first schema: integers with their changes, blocks, and the facts beside them. See db/schema.md."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    blocks()
+    names()
+    integers()
+    facts()
+    answers()
+
+
+def blocks() -> None:
+    op.create_table(
+        "block",
+        sa.Column("number", BIG, nullable=False, autoincrement=False),
+        sa.Column("hash", sa.Text, nullable=False),
+        sa.Column("parent_hash", sa.Text, nullable=False),
+        sa.Column("timestamp", BIG, nullable=False),
+        sa.Column("complete", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_block"),
+    )
+    op.create_table(
+        "chain",
+        sa.Column("chain_id", BIG, nullable=False, autoincrement=False),
+        sa.Column("cursor_number", BIG),
+        sa.Column("write_count", BIG, nullable=False),
+        sa.Column("head_number", BIG),
+        sa.Column("head_hash", sa.Text),
+        sa.Column("safe_number", BIG),
+        sa.Column("safe_hash", sa.Text),
+        sa.Column("finalized_number", BIG),
+        sa.Column("finalized_hash", sa.Text),
+        sa.Column("heads_observed_at", BIG),
+        sa.PrimaryKeyConstraint("chain_id", name="pk_chain"),
+        sa.ForeignKeyConstraint(["cursor_number"], ["block.number"], name="fk_chain_cursor_number_block"),
+    )
+
+
+def names() -> None:
+    op.create_table(
+        "entity",
+        sa.Column("id", BIG, nullable=False, autoincrement=False),
+        sa.Column("deployment", sa.Text, nullable=False),
+        sa.Column("market", sa.Text, nullable=False),
+        sa.Column("account", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_entity"),
+        sa.UniqueConstraint("deployment", "market", "account", name="uq_entity_deployment_market_account"),
+    )
+    op.create_table(
+        "field",
+        sa.Column("id", BIG, nullable=False, autoincrement=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_field"),
+        sa.UniqueConstraint("name", name="uq_field_name"),
+    )
+
+
+def integers() -> None:
+    op.create_table(
+        "state",
+        sa.Column("entity_id", BIG, nullable=False),
+        sa.Column("field_id", BIG, nullable=False),
+        sa.Column("value", sa.LargeBinary, nullable=False),
+        sa.Column("block_number", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("entity_id", "field_id", name="pk_state"),
+        sa.ForeignKeyConstraint(["entity_id"], ["entity.id"], name="fk_state_entity_id_entity"),
+        sa.ForeignKeyConstraint(["field_id"], ["field.id"], name="fk_state_field_id_field"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "change",
+        sa.Column("id", BIG, nullable=False, autoincrement=True),
+        sa.Column("block_number", BIG, nullable=False),
+        sa.Column("entity_id", BIG, nullable=False),
+        sa.Column("field_id", BIG, nullable=False),
+        sa.Column("old", sa.LargeBinary),
+        sa.Column("new", sa.LargeBinary),
+        sa.PrimaryKeyConstraint("id", name="pk_change"),
+        sa.ForeignKeyConstraint(["entity_id"], ["entity.id"], name="fk_change_entity_id_entity"),
+        sa.ForeignKeyConstraint(["field_id"], ["field.id"], name="fk_change_field_id_field"),
+    )
+    op.create_index("ix_change_block_number", "change", ["block_number"])
+    op.create_index("ix_change_entity_id_field_id_block_number", "change", ["entity_id", "field_id", "block_number"])
+
+
+def facts() -> None:
+    op.create_table(
+        "deployment",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("protocol", sa.Text, nullable=False),
+        sa.Column("entry", sa.Text, nullable=False),
+        sa.Column("first_block", BIG, nullable=False),
+        sa.Column("covered_from", BIG),
+        sa.Column("covered_to", BIG),
+        sa.PrimaryKeyConstraint("name", name="pk_deployment"),
+    )
+    op.create_table(
+        "token",
+        sa.Column("address", sa.Text, nullable=False),
+        sa.Column("symbol", sa.Text),
+        sa.Column("decimals", sa.Integer),
+        sa.Column("name", sa.Text),
+        sa.PrimaryKeyConstraint("address", name="pk_token"),
+    )
+
+
+def answers() -> None:
+    op.create_table(
+        "verification",
+        sa.Column("deployment", sa.Text, nullable=False),
+        sa.Column("account", sa.Text, nullable=False),
+        sa.Column("block_number", BIG, nullable=False),
+        sa.Column("block_hash", sa.Text, nullable=False),
+        sa.Column("ok", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("deployment", "account", name="pk_verification"),
+    )
+    op.create_table(
+        "kept_answer",
+        sa.Column("block_hash", sa.Text, nullable=False),
+        sa.Column("call_key", sa.LargeBinary, nullable=False),
+        sa.Column("answer", sa.LargeBinary),
+        sa.PrimaryKeyConstraint("block_hash", "call_key", name="pk_kept_answer"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "job_run",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("last_started", BIG),
+        sa.Column("last_finished", BIG),
+        sa.Column("last_error", sa.Text),
+        sa.PrimaryKeyConstraint("name", name="pk_job_run"),
+    )

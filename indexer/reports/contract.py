@@ -1,0 +1,62 @@
+"""The contract's own answer, by an independent path: web3 and eth-abi, none of our decoder, none of our client."""
+
+from collections.abc import Sequence
+
+from eth_abi.abi import decode as abi_decode
+from eth_abi.abi import encode as abi_encode
+from web3 import HTTPProvider, Web3
+from web3.exceptions import Web3Exception
+
+from indexer.errors import NodeUnreachable
+from indexer.node import redact
+from indexer.protocols._interface import Truth
+
+_REVERTED = 3
+_BATCH = 200
+
+
+class ContractReader:
+    """Asks contracts about accounts at one block hash."""
+
+    def __init__(self, url: str, block_hash: str, *, timeout_s: float = 60.0) -> None:
+        self._url = url
+        self._block = {"blockHash": block_hash}
+        self._provider = HTTPProvider(url, request_kwargs={"timeout": timeout_s})
+
+    def ask(self, truths: Sequence[Truth]) -> list[dict[str, int] | None]:
+        """Each contract's own answer by field name; None where its call reverts.
+
+        Raises NodeUnreachable when the node does not answer, or answers with anything but a result or a revert.
+        """
+        out: list[dict[str, int] | None] = []
+        for start in range(0, len(truths), _BATCH):
+            out.extend(self._ask_batch(truths[start : start + _BATCH]))
+        return out
+
+    def calldata(self, truth: Truth) -> str:
+        """The call's data, as anyone can send it."""
+        selector = Web3.keccak(text=truth.signature)[:4]
+        return "0x" + (selector + abi_encode(["address"], [truth.argument])).hex()
+
+    def _ask_batch(self, truths: Sequence[Truth]) -> list[dict[str, int] | None]:
+        requests = [("eth_call", [{"to": truth.to, "data": self.calldata(truth)}, self._block]) for truth in truths]
+        try:
+            replies = self._provider.make_batch_request(requests)  # type: ignore[arg-type]
+        except (OSError, Web3Exception) as error:
+            raise NodeUnreachable(redact(self._url), type(error).__name__) from None
+        if not isinstance(replies, list) or len(replies) != len(truths):
+            raise NodeUnreachable(redact(self._url), "it does not answer a batch of eth_call")
+        return [self._decode(truth, reply) for truth, reply in zip(truths, replies, strict=True)]
+
+    def _decode(self, truth: Truth, reply: object) -> dict[str, int] | None:
+        if not isinstance(reply, dict):
+            raise NodeUnreachable(redact(self._url), "an answer is not JSON-RPC")
+        if error := reply.get("error"):
+            if error.get("code") == _REVERTED or "revert" in str(error.get("message", "")).lower():
+                return None
+            raise NodeUnreachable(redact(self._url), f"eth_call failed with code {error.get('code')}")
+        data = bytes.fromhex(reply["result"][2:])
+        if not data:
+            return None
+        words = abi_decode(["uint256"] * len(truth.fields), data)
+        return dict(zip(truth.fields, words, strict=True))

@@ -1,0 +1,79 @@
+"""The small public face in Python: `from indexer import open_store; open_store(url).at_risk(below=1.05)`."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+from indexer.errors import DatabaseError
+from indexer.evm import Answer, address
+from indexer.reports.accounts import Filters, all_accounts, at_risk, one_owner
+from indexer.reports.snapshot import Asked, Snapshot, open_snapshot
+from indexer.reports.tables import market_rows, price_rows
+from indexer.store import Store
+
+Row = dict[str, Any]
+
+
+class Reader:
+    """Reads a database that `indexer sync` writes; every method answers from one block. Close it, or use `with`."""
+
+    def __init__(self, url: str, asked: Asked | None = None) -> None:
+        self._url = url
+        self._asked = asked or Asked()
+        self._store = Store.open(url, read_only=True)
+
+    @contextmanager
+    def snapshot(self, **asked: Any) -> Iterator[Snapshot]:  # noqa: ANN401  the fields of Asked
+        """One block, opened for answering; keywords replace fields of `Asked`."""
+        with open_snapshot(self._store, replace(self._asked, keep=self._keep, **asked)) as snapshot:
+            yield snapshot
+
+    def at_risk(self, below: float = 1.05, block: int | None = None, **filters: Any) -> list[Row]:  # noqa: ANN401
+        """The rows of `indexer at-risk`; further filters as in `reports.accounts.Filters`."""
+        with self.snapshot(block=block) as snapshot:
+            return at_risk(snapshot, Filters(below=below, **filters))[0]
+
+    def accounts(self, block: int | None = None) -> list[Row]:
+        """The rows of `indexer accounts`."""
+        with self.snapshot(block=block) as snapshot:
+            return all_accounts(snapshot)
+
+    def account(self, owner: str, block: int | None = None) -> list[Row]:
+        """The rows of `indexer account`. Raises NotFoundError."""
+        with self.snapshot(block=block) as snapshot:
+            return one_owner(snapshot, address(owner))
+
+    def markets(self, block: int | None = None) -> list[Row]:
+        """The rows of `indexer markets`."""
+        with self.snapshot(block=block) as snapshot:
+            return market_rows(snapshot)
+
+    def prices(self, block: int | None = None) -> list[Row]:
+        """The rows of `indexer prices`."""
+        with self.snapshot(block=block) as snapshot:
+            return price_rows(snapshot)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _keep(self, block_hash: str, answers: Mapping[bytes, Answer]) -> None:
+        """Keep answers read on demand; a read-only database keeps none, and that is no failure of the answer."""
+        if answers:
+            with suppress(DatabaseError), Store.open(self._url, create=False) as writer:
+                writer.keep_answers(block_hash, answers)
+
+
+def open_store(url: str) -> Reader:
+    """Open a database for reading. Raises DatabaseError with one line that says what to do."""
+    return Reader(url)

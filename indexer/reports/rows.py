@@ -1,0 +1,172 @@
+"""One account as a row: the same for the command line, the API and Python (design: public surface)."""
+
+from typing import Any
+
+from indexer.evm import Address
+from indexer.oracles import chainlink
+from indexer.protocols._interface import Projection, View
+from indexer.reports.snapshot import DeploymentView, Snapshot
+from indexer.units import WAD
+from indexer.words import Health, Reason, State, Terms
+
+Row = dict[str, Any]
+
+
+def text(value: int | None) -> str | None:
+    """An integer that may pass 2**53, as JSON carries it."""
+    return None if value is None else str(value)
+
+
+def account_row(snapshot: Snapshot, found: DeploymentView, account: str, cut_wad: int) -> Row:
+    """A row at the snapshot's moment. Raises nothing: what cannot be said is `unknown` with its reason."""
+    view = found.now
+    health = Health.unknown(Reason.INDEXER_BEHIND)
+    if not snapshot.is_behind:
+        health = view.health(account, snapshot.at, cut_wad)
+    row: Row = {
+        "deployment": found.deployment.name,
+        "protocol": found.deployment.protocol,
+        "revision": view.revision,
+        "account": account,
+        "owner": account,
+        "market": None,
+        "state": health.state.value,
+        "reason": None if health.reason is None else health.reason.value,
+        "health_factor_wad": text(health.health_factor_wad),
+        "collateral_value": text(health.collateral_value),
+        "weighted_collateral_value": text(health.weighted_collateral_value),
+        "debt_value": text(health.debt_value),
+        "value_unit": view.value_unit,
+        "collateral_usd": usd(view, health.collateral_value),
+        "debt_usd": usd(view, health.debt_value),
+        "collateralization_ratio": _ratio(health.collateral_value, health.debt_value),
+        "ltv": _ratio(health.debt_value, health.collateral_value),
+        "stale_feeds": stale_feeds(snapshot, found, account),
+        "verified_block": _verified_block(snapshot, found, account),
+        "next_block": _next_block(snapshot, found, account, cut_wad),
+        "liquidation": [],
+    }
+    if is_below_threshold(health):
+        row["liquidation"] = [term_row(snapshot, view, term) for term in view.liquidation(account, snapshot.at)]
+    return row
+
+
+def is_below_threshold(health: Health) -> bool:
+    """Whether the contract puts the account below its threshold (bad debt too)."""
+    return health.health_factor_wad is not None and health.health_factor_wad < WAD
+
+
+def term_row(snapshot: Snapshot, view: View, term: Terms) -> Row:
+    """One (debt, collateral) pair: raw token units as strings."""
+    return {
+        "debt_asset": term.debt_asset,
+        "debt_symbol": snapshot.symbol(term.debt_asset),
+        "collateral_asset": term.collateral_asset,
+        "collateral_symbol": snapshot.symbol(term.collateral_asset),
+        "max_debt_to_cover": str(term.max_debt_to_cover),
+        "collateral_to_liquidator": str(term.collateral_to_liquidator),
+        "protocol_fee": str(term.protocol_fee),
+        "bonus_bps": term.bonus_bps,
+        "close_factor_bps": term.close_factor_bps,
+        "gross_bonus_usd": usd(view, term.gross_bonus_value),
+        "allowed": term.allowed,
+        "gates": [gate.value for gate in term.gates],
+    }
+
+
+def position_rows(snapshot: Snapshot, found: DeploymentView, account: str) -> list[Row]:
+    """The account's markets, accrued to the snapshot's moment."""
+    return [
+        {
+            "market": position.market,
+            "symbol": snapshot.symbol(position.market),
+            "decimals": _decimals(snapshot, position.market),
+            "supplied": str(position.supplied),
+            "borrowed": str(position.borrowed),
+            "is_collateral": position.is_collateral,
+            "supplied_usd": usd(found.now, position.supplied_value),
+            "borrowed_usd": usd(found.now, position.borrowed_value),
+            "price": text(found.now.price_of(position.market)),
+        }
+        for position in found.now.positions(account, snapshot.at)
+    ]
+
+
+def projection_row(projection: Projection | None) -> Row | None:
+    """How far the account is from liquidation; prices in the protocol's unit as strings, falls as fractions."""
+    if projection is None:
+        return None
+    return {
+        "liquidation_prices": {market: text(price) for market, price in projection.liquidation_prices.items()},
+        "price_drops": dict(projection.price_drops),
+        "uniform_drop": projection.uniform_drop,
+        "interest_timestamp": projection.interest_timestamp,
+    }
+
+
+def usd(view: View, value: int | None) -> float | None:
+    """A value in the contract's unit as dollars, for people; None where the unit is no dollar."""
+    return None if value is None or not view.value_is_usd else value / 10**view.value_decimals
+
+
+def stale_feeds(snapshot: Snapshot, found: DeploymentView, account: str) -> list[str]:
+    """Names of the feeds behind this account's prices that are older than their heartbeat allows."""
+    sources = found.part.protocol.sources(found.deployment, snapshot.book)
+    stale: dict[str, None] = {}
+    for market in found.now.markets_used(account):
+        if market in sources:
+            stale.update(dict.fromkeys(stale_sources(snapshot, sources[market])))
+    return list(stale)
+
+
+def stale_sources(snapshot: Snapshot, source: Address) -> list[str]:
+    """The source and its legs, by feed name, where older than their heartbeat at the block's timestamp."""
+    names = []
+    for address in (source, *chainlink.provenance(snapshot.book, source).legs):
+        feed = snapshot.asked.feeds.get(address)
+        updated_at = chainlink.provenance(snapshot.book, address).updated_at
+        if feed is not None and updated_at is not None and snapshot.ref.timestamp - updated_at > feed.heartbeat_s:
+            names.append(feed.name)
+    return names
+
+
+def _next_block(snapshot: Snapshot, found: DeploymentView, account: str, cut_wad: int) -> Row:
+    health = Health.unknown(Reason.UNPRICED)
+    if snapshot.is_behind:
+        health = Health.unknown(Reason.INDEXER_BEHIND)
+    elif found.following is not None:
+        health = found.following.health(account, snapshot.next_timestamp, cut_wad)
+    return {
+        "timestamp": snapshot.next_timestamp,
+        "state": health.state.value,
+        "health_factor_wad": text(health.health_factor_wad),
+    }
+
+
+def _verified_block(snapshot: Snapshot, found: DeploymentView, account: str) -> int | None:
+    seen = snapshot.verified.get((found.deployment.name, account))
+    return seen.block_number if seen is not None and seen.ok else None
+
+
+def _decimals(snapshot: Snapshot, market: str) -> int | None:
+    token = snapshot.tokens.get(Address(market))
+    return None if token is None else token.decimals
+
+
+def _ratio(value: int | None, over: int | None) -> float | None:
+    return None if value is None or not over else value / over
+
+
+__all__ = [
+    "Row",
+    "State",
+    "account_row",
+    "is_below_threshold",
+    "position_rows",
+    "projection_row",
+    "stale_feeds",
+    "stale_sources",
+    "term_row",
+    "text",
+    "usd",
+]

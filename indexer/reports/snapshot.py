@@ -1,0 +1,181 @@
+"""One block of the store, opened for answering: every report reads from one of these, so no report mixes blocks."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from indexer.book import Book
+from indexer.errors import HistoryError, NodeError, NotFoundError, UserError
+from indexer.evm import Address, Answer, BlockRef
+from indexer.node import Node
+from indexer.parts import CHAIN, Part
+from indexer.protocols._interface import Deployment, View
+from indexer.protocols._registry import protocol_of
+from indexer.reports.on_demand import prices_at, read_on_demand
+from indexer.store import Deployment as StoredDeployment
+from indexer.store import Head, HeadsSeen, Store, Token, Verification
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What is known about a feed and is not on chain. `deviation_bps` None: not stated."""
+
+    name: str
+    proxy: Address
+    heartbeat_s: int
+    deviation_bps: int | None = None
+
+
+def _keep_nothing(_: str, __: Mapping[bytes, Answer]) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which block, which time, how far behind is too far. `node` is used where the store alone cannot answer."""
+
+    block: int | None = None
+    at_timestamp: int | None = None
+    max_lag: int | None = None
+    node: Node | None = None
+    feeds: Mapping[Address, Feed] = field(default_factory=dict)
+    block_time_s: int = 12
+    keep: Callable[[str, Mapping[bytes, Answer]], None] = _keep_nothing
+    """What to do with answers read on demand at a block hash, so that they need no node the next time."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentView:
+    """One deployment at the snapshot's block: `now` at the asked time, `following` at the next block's, if known."""
+
+    part: Part
+    now: View
+    following: View | None
+
+    @property
+    def deployment(self) -> Deployment:
+        """The deployment's facts."""
+        return self.part.deployment
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """Everything a report needs, from one block."""
+
+    chain_id: int
+    ref: BlockRef
+    at: int
+    """The timestamp at which accounts are valued: the block's own, or the one asked for."""
+    asked: Asked
+    heads: HeadsSeen | None
+    book: Book
+    deployments: list[DeploymentView]
+    behind: list[str]
+    """Deployments that are not indexed up to this block yet: nothing is said about them."""
+    tokens: Mapping[Address, Token]
+    verified: Mapping[tuple[str, str], Verification]
+
+    @property
+    def next_timestamp(self) -> int:
+        """The next block's timestamp, as `next_price` was read for."""
+        return self.ref.timestamp + (self.book.get(CHAIN, "block_time_s") or self.asked.block_time_s)
+
+    @property
+    def lag(self) -> int | None:
+        """Blocks behind the node's head; None where no head was ever seen."""
+        return None if self.heads is None else max(0, self.heads.head.number - self.ref.number)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the indexer is further behind than the caller accepts."""
+        limit = self.asked.max_lag
+        return limit is not None and (self.lag is None or self.lag > limit)
+
+    def symbol(self, market: str) -> str | None:
+        """The token's symbol as it calls itself."""
+        token = self.tokens.get(Address(market))
+        return None if token is None else token.symbol
+
+
+@contextmanager
+def open_snapshot(store: Store, asked: Asked) -> Iterator[Snapshot]:
+    """Load the asked block. Raises NotFoundError, HistoryError, UserError; NodeError only where a node is needed."""
+    with store.snapshot():
+        chain_id, ref, complete = _locate(store, asked)
+        book = Book().load(store.load_state(ref.number))
+        stored = store.deployments()
+        parts = _parts(stored, book)
+        if not complete:
+            kept = store.kept_answers(ref.hash)
+            fetched = read_on_demand(book, parts, ref, node=asked.node, kept=kept, block_time_s=asked.block_time_s)
+            asked.keep(ref.hash, fetched)
+        at = _moment(asked, ref)
+        views = [_view(part, book, ref, at, asked) for part in parts]
+        yield Snapshot(
+            chain_id=chain_id,
+            ref=ref,
+            at=at,
+            asked=asked,
+            heads=_heads(store, asked.node),
+            book=book,
+            deployments=views,
+            behind=[d.name for d in stored if not d.joined(ref.number)],
+            tokens=store.tokens(),
+            verified=store.verified(),
+        )
+
+
+def _locate(store: Store, asked: Asked) -> tuple[int, BlockRef, bool]:
+    cursor, chain_id = store.cursor(), store.chain_id
+    if cursor is None or chain_id is None:
+        raise NotFoundError(f"{store.name} holds nothing yet: run `indexer sync` first")
+    number = cursor.number if asked.block is None else asked.block
+    stored = store.block(number)
+    if stored is not None:
+        return chain_id, stored.ref, stored.complete
+    if number > cursor.number or number < 0:
+        raise HistoryError(f"block {number} is not indexed: the store ends at block {cursor.number}")
+    if asked.node is None:
+        raise HistoryError(
+            f"block {number} was backfilled and its header is not stored: set [node] url so that it can be read"
+        )
+    header = asked.node.fetch_header(number)
+    if header is None:
+        raise HistoryError(f"the node does not know block {number}: use an archive node for blocks this old")
+    return chain_id, header.ref, False
+
+
+def _parts(stored: Sequence[StoredDeployment], book: Book) -> list[Part]:
+    known = [Deployment(row.name, row.protocol, row.entry, row.first_block) for row in stored]
+    return [Part(deployment, protocol_of(deployment)) for deployment in known if deployment.name in book.deployments]
+
+
+def _moment(asked: Asked, ref: BlockRef) -> int:
+    if asked.at_timestamp is None:
+        return ref.timestamp
+    if asked.at_timestamp < ref.timestamp:
+        raise UserError(
+            f"--at-timestamp {asked.at_timestamp} lies before block {ref.number} ({ref.timestamp}): "
+            "ask an earlier --block instead"
+        )
+    return asked.at_timestamp
+
+
+def _view(part: Part, book: Book, ref: BlockRef, at: int, asked: Asked) -> DeploymentView:
+    rows = book[part.deployment.name]
+    block_time = book.get(CHAIN, "block_time_s")
+    prices = prices_at(part, book, ref, at, block_time, asked.node)
+    following = part.protocol.view(part.deployment, rows, "next_price") if block_time is not None else None
+    return DeploymentView(part, part.protocol.view(part.deployment, rows, prices), following)
+
+
+def _heads(store: Store, node: Node | None) -> HeadsSeen | None:
+    """The heads sync saw last, with the head the node tells now if it answers."""
+    seen = store.heads_seen()
+    if node is None or seen is None:
+        return seen
+    try:
+        latest = node.fetch_heads().latest
+    except NodeError:
+        return seen
+    return replace(seen, head=Head(latest.number, latest.hash)) if latest.number > seen.head.number else seen

@@ -1,0 +1,95 @@
+"""Markets and prices as rows."""
+
+from indexer.oracles import chainlink
+from indexer.reports.accounts import selected
+from indexer.reports.rows import Row, stale_sources, text, usd
+from indexer.reports.snapshot import DeploymentView, Snapshot
+
+_AMOUNTS = frozenset(
+    (
+        "price",
+        "supplied",
+        "borrowed_variable",
+        "cash",
+        "virtual_balance",
+        "deficit",
+        "liquidity_rate_ray",
+        "variable_borrow_rate_ray",
+        "supply_cap",
+        "borrow_cap",
+        "debt_ceiling",
+    )
+)
+
+
+def market_rows(snapshot: Snapshot, deployment: str | None = None) -> list[Row]:
+    """Every market: sizes, rates, limits and flags, accrued to the snapshot's moment."""
+    rows: list[Row] = []
+    for found in selected(snapshot, deployment):
+        for fields in found.now.markets(snapshot.at):
+            market = str(fields["market"])
+            row: Row = {"deployment": found.deployment.name, "protocol": found.deployment.protocol}
+            row |= {"revision": found.now.revision, "market": market, "symbol": snapshot.symbol(market)}
+            row |= {name: _json(name, value) for name, value in fields.items() if name != "market"}
+            row["value_unit"] = found.now.value_unit
+            rows.append(row)
+    return rows
+
+
+def price_rows(snapshot: Snapshot, deployment: str | None = None) -> list[Row]:
+    """Every market's price as the protocol reads it, and beside it where it came from."""
+    return [
+        _price_row(snapshot, found, market)
+        for found in selected(snapshot, deployment)
+        for market in sorted(found.part.protocol.sources(found.deployment, snapshot.book))
+    ]
+
+
+def _price_row(snapshot: Snapshot, found: DeploymentView, market: str) -> Row:
+    source = found.part.protocol.sources(found.deployment, snapshot.book)[market]
+    price = found.now.price_of(market)
+    shown = chainlink.provenance(snapshot.book, source)
+    feed_source = shown
+    if shown.updated_at is None and shown.legs:
+        feed_source = chainlink.provenance(snapshot.book, shown.legs[0])
+    feed = snapshot.asked.feeds.get(feed_source.source)
+    age = None if feed_source.updated_at is None else snapshot.ref.timestamp - feed_source.updated_at
+    pending = feed_source.pending
+    return {
+        "deployment": found.deployment.name,
+        "market": market,
+        "symbol": snapshot.symbol(market),
+        "price": text(price),
+        "price_usd": usd(found.now, price),
+        "next_price": text(found.following.price_of(market)) if found.following else None,
+        "state": "unpriced" if price is None else "priced",
+        "source": source,
+        "feed": None if feed is None else feed.name,
+        "feed_address": feed_source.source,
+        "legs": list(shown.legs),
+        "aggregator": feed_source.aggregator,
+        "phase": feed_source.phase,
+        "round": text(feed_source.round),
+        "answer": text(feed_source.answer),
+        "answer_decimals": feed_source.decimals,
+        "updated_at": feed_source.updated_at,
+        "age_s": age,
+        "heartbeat_s": None if feed is None else feed.heartbeat_s,
+        "stale": None if feed is None or age is None else age > feed.heartbeat_s,
+        "stale_feeds": stale_sources(snapshot, source),
+        "deviation_threshold_bps": None if feed is None else feed.deviation_bps,
+        "deviation_bps": _deviation_bps(price, found.now.value_decimals, feed_source),
+        "pending": None if pending is None else {"answer": str(pending.answer), "visible_from": pending.visible_from},
+    }
+
+
+def _deviation_bps(price: int | None, decimals: int, feed: chainlink.Provenance) -> float | None:
+    """How far the protocol's price is from the feed's answer, in basis points of the answer."""
+    if price is None or not feed.answer or feed.decimals is None:
+        return None
+    answer = feed.answer * float(10**decimals) / 10**feed.decimals
+    return float((price - answer) / answer * 10_000)
+
+
+def _json(name: str, value: object) -> object:
+    return str(value) if name in _AMOUNTS and isinstance(value, int) else value

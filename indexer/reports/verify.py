@@ -1,0 +1,98 @@
+"""`verify`: our integers against the contract's own answer, at the same block hash, by an independent path."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from indexer.protocols._interface import Truth
+from indexer.reports.answers import envelope
+from indexer.reports.contract import ContractReader
+from indexer.reports.snapshot import DeploymentView, Snapshot
+from indexer.store import Verification
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a verification found. A mismatch names the account, the field and both integers."""
+
+    deployments: list[Row] = field(default_factory=list)
+    mismatches: list[Row] = field(default_factory=list)
+    verifications: list[Verification] = field(default_factory=list)
+
+    @property
+    def fields(self) -> int:
+        """Integers compared."""
+        return sum(row["fields"] for row in self.deployments)
+
+
+def verify(snapshot: Snapshot, url: str, *, sample: int | None = None, seed: int = 0) -> Outcome:
+    """Compare every account (or a random sample of each deployment) at the snapshot's block.
+
+    Raises NodeUnreachable. An account that neither we nor the contract can value agrees; one that only we cannot
+    value is a mismatch, except where the revision is unsupported (counted as unknown).
+    """
+    outcome = Outcome()
+    reader = ContractReader(url, snapshot.ref.hash)
+    for found in snapshot.deployments:
+        accounts = sorted(found.now.accounts())
+        if sample is not None and sample < len(accounts):
+            accounts = sorted(random.Random(seed).sample(accounts, sample))
+        _verify_deployment(snapshot, found, accounts, reader, outcome)
+    return outcome
+
+
+def verify_answer(snapshot: Snapshot, outcome: Outcome) -> Row:
+    """`indexer verify` as JSON."""
+    return {
+        **envelope(snapshot),
+        "fields_compared": outcome.fields,
+        "verify": outcome.deployments,
+        "mismatches": outcome.mismatches,
+    }
+
+
+def _verify_deployment(
+    snapshot: Snapshot, found: DeploymentView, accounts: Sequence[str], reader: ContractReader, outcome: Outcome
+) -> None:
+    name, before = found.deployment.name, len(outcome.mismatches)
+    row: Row = {"deployment": name, "revision": found.now.revision, "accounts": 0, "fields": 0, "unknown": 0}
+    if not found.now.supported:
+        outcome.deployments.append({**row, "unknown": len(accounts), "mismatches": 0})
+        return
+    answers = reader.ask([found.now.truth(account) for account in accounts])
+    for account, theirs in zip(accounts, answers, strict=True):
+        ours = found.now.comparable(account, snapshot.ref.timestamp)
+        wrong = _differences(name, account, ours, theirs)
+        outcome.mismatches.extend(wrong)
+        row["accounts"] += 1
+        row["fields"] += len(theirs or {}) if ours is not None else 0
+        row["unknown"] += ours is None
+        outcome.verifications.append(
+            Verification(name, account, snapshot.ref.number, snapshot.ref.hash, ok=not wrong and ours is not None)
+        )
+    outcome.deployments.append({**row, "mismatches": len(outcome.mismatches) - before})
+
+
+def _differences(
+    deployment: str, account: str, ours: dict[str, int] | None, theirs: dict[str, int] | None
+) -> list[Row]:
+    def row(name: str, mine: object, contract: object) -> Row:
+        return {
+            "deployment": deployment,
+            "account": account,
+            "field": name,
+            "ours": None if mine is None else str(mine),
+            "contract": None if contract is None else str(contract),
+        }
+
+    if ours is None or theirs is None:
+        if ours is None and theirs is None:
+            return []
+        return [row("readable", None if ours is None else "yes", None if theirs is None else "yes")]
+    return [row(name, ours[name], value) for name, value in theirs.items() if ours[name] != value]
+
+
+__all__ = ["Outcome", "Truth", "verify", "verify_answer"]

@@ -1,0 +1,160 @@
+"""Connections and transactions: who reads sees one snapshot, who writes writes all or nothing."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from indexer.errors import DatabaseError
+from indexer.store.backend import Backend
+from indexer.store.interning import Interning
+from indexer.store.sqlite import Sqlite
+
+_EXAMPLE = "sqlite:///indexer.db"
+
+
+def backend_for(url: str, *, read_only: bool, create: bool, wait_s: float) -> Backend:
+    """Choose the kind of database by its URL. Raises DatabaseError for one that is not understood."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError(f"[database] url is not understood: write it like {_EXAMPLE}") from error
+    kind = parsed.get_backend_name()
+    if kind in {"postgresql", "postgres"}:
+        raise DatabaseError(f"PostgreSQL is not supported yet: use {_EXAMPLE} as [database] url")
+    if kind != "sqlite":
+        raise DatabaseError(f"a {kind} database is not supported: use {_EXAMPLE} as [database] url")
+    if not parsed.database or parsed.database == ":memory:":
+        raise DatabaseError(f"the database must be a file, so that others can read it: use {_EXAMPLE}")
+    if parsed.query:
+        raise DatabaseError(f"[database] url has options after '?', which SQLite has none of: use {_EXAMPLE}")
+    return Sqlite(Path(parsed.database), read_only=read_only, create=create, wait_s=wait_s)
+
+
+class _Current(threading.local):
+    """The transaction or snapshot this thread is inside of."""
+
+    connection: Connection | None = None
+    writing: bool = False
+    failed: bool = False
+
+
+class Database:
+    """An open database: safe to share between threads; the threads' writes queue up."""
+
+    def __init__(self, backend: Backend, *, read_only: bool) -> None:
+        self._backend = backend
+        self._read_only = read_only
+        self._interning = Interning(backend)
+        self._current = _Current()
+        self._write_lock = threading.RLock()
+        self._engine = backend.engine()
+
+    @property
+    def name(self) -> str:
+        """The database as a person knows it, without secrets."""
+        return self._backend.name
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything this thread reads inside comes from one moment, whatever is committed meanwhile."""
+        if self._current.connection is not None:
+            yield
+            return
+        with self._explained(), self._begun(write=False):
+            yield
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything this thread writes inside is committed together at the end, or not at all.
+
+        Raises DatabaseError when the database cannot be written, or when a write inside failed and its
+        exception was swallowed.
+        """
+        with self._writing():
+            yield
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._current.connection is not None:
+            with self._explained():
+                yield self._current.connection
+            return
+        # Not the thread's current connection: a half-read generator must not hold up a later transaction.
+        with self._explained(), self._engine.connect() as connection:
+            self._backend.begin(connection, write=False)
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        if self._read_only:
+            raise DatabaseError(f"{self.name} was opened read-only: nothing can be written")
+        if self._current.writing:
+            yield from self._joining()
+            return
+        if self._current.connection is not None:
+            raise DatabaseError("a snapshot only reads: write outside of it")
+        with self._write_lock, self._explained(), self._begun(write=True) as connection:
+            yield connection
+            if self._current.failed:
+                raise DatabaseError("a write inside the transaction failed: all of it was undone")
+
+    def _joining(self) -> Iterator[Connection]:
+        connection = self._current.connection
+        if connection is None:
+            raise AssertionError("writing without a connection")
+        try:
+            with self._explained():
+                yield connection
+        except BaseException:
+            self._current.failed = True
+            raise
+
+    @contextmanager
+    def _begun(self, *, write: bool) -> Iterator[Connection]:
+        current = self._current
+        with self._engine.connect() as connection:
+            self._backend.begin(connection, write=write)
+            current.connection, current.writing, current.failed = connection, write, False
+            try:
+                yield connection
+                connection.commit()
+                if write:
+                    self._settle(committed=True)
+            except BaseException:
+                connection.rollback()
+                if write:
+                    self._settle(committed=False)
+                raise
+            finally:
+                current.connection, current.writing, current.failed = None, False, False
+
+    def _settle(self, *, committed: bool) -> None:
+        """Keep or forget what memory learnt in the write transaction that just ended."""
+        if committed:
+            self._interning.keep()
+        else:
+            self._interning.forget()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            self._raise_explained(error, error.orig)
+        except self._backend.driver_errors as error:
+            self._raise_explained(error, error)
+
+    def _raise_explained(self, error: Exception, original: BaseException | None) -> None:
+        line = None if original is None else self._backend.explain(original)
+        if line is None:
+            raise error
+        raise DatabaseError(line) from error
+
+    def close(self) -> None:
+        """Close every connection; the object is of no use afterwards."""
+        self._engine.dispose()

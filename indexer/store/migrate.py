@@ -1,0 +1,78 @@
+"""The schema's version: a database is brought forward, never guessed at, and never taken back.
+
+Migrations are Alembic's, in `db/migrations/versions`; views are the files of `db/views`, made anew with every
+migration (so a changed view comes with a migration, if only an empty one).
+"""
+
+import threading
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from indexer.errors import DatabaseError
+from indexer.resources import folder
+
+SCHEMA_VERSION = "0001"
+"""The newest migration: what this program reads and writes. A test holds it equal to the folder's."""
+_ALEMBIC = threading.Lock()  # its context is one per process
+
+
+def schema_version(connection: Connection, name: str) -> str | None:
+    """Read the database's version; None when it is empty. Raises DatabaseError for a stranger's database."""
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" in tables:
+        version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        if version is not None:
+            return str(version)
+    if tables:
+        raise DatabaseError(f"{name} is another program's database: choose another [database] url")
+    return None
+
+
+def check_schema(connection: Connection, name: str) -> bool:
+    """Return whether the database is of this program's version; False when it is older or empty.
+
+    Raises DatabaseError when it is newer than this program, or not ours.
+    """
+    version = schema_version(connection, name)
+    if version == SCHEMA_VERSION:
+        return True
+    if version is not None and version not in _known_versions():
+        raise DatabaseError(
+            f"{name} has schema {version}, this program knows schemas up to {SCHEMA_VERSION}: "
+            "install a newer version of the program"
+        )
+    return False
+
+
+def migrate(connection: Connection, name: str) -> None:
+    """Bring the database forward inside the caller's write transaction. Raises DatabaseError."""
+    if check_schema(connection, name):
+        return  # another process was first
+    _drop_views(connection)
+    config = _config()
+    config.attributes["connection"] = connection
+    with _ALEMBIC:
+        command.upgrade(config, SCHEMA_VERSION)
+    for path in sorted((folder("db") / "views").glob("*.sql")):
+        connection.exec_driver_sql(path.read_text(encoding="utf-8"))
+
+
+def _drop_views(connection: Connection) -> None:
+    quote = connection.dialect.identifier_preparer.quote
+    for view in inspect(connection).get_view_names():
+        connection.execute(text(f"DROP VIEW {quote(view)}"))
+
+
+def _config() -> Config:
+    config = Config()
+    location = str(folder("db") / "migrations").replace("%", "%%")  # the Config interpolates
+    config.set_main_option("script_location", location)
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _known_versions() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}

@@ -1,0 +1,107 @@
+"""What goes into the store and comes out of it, as plain frozen records. No SQL."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from indexer.book.change import Change
+from indexer.evm import Address, BlockRef, Call
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRecord:
+    """One block's changes, in the order they happened.
+
+    `complete` says that all state and prices were read at this block. `keep_block=False` is for finalised
+    blocks inside a backfilled range: the changes are stored under the block's number, its hash is not
+    (only `ref.number` is used).
+    """
+
+    ref: BlockRef
+    complete: bool
+    changes: Sequence[Change]
+    keep_block: bool = True
+
+
+class StoredBlock(NamedTuple):
+    """A block the store knows by hash, and whether all state and prices were read at it."""
+
+    ref: BlockRef
+    complete: bool
+
+
+class Head(NamedTuple):
+    """A block as a node's tag named it."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsSeen:
+    """What the node last called latest, safe and finalized. `observed_at` is Unix seconds of the observer."""
+
+    head: Head
+    safe: Head | None
+    finalized: Head | None
+    observed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployment of a protocol, and the blocks for which the store holds all of it.
+
+    `covered_from` is the first block whose state can be told (`first_block`, or later where the state was
+    first read at a head); `covered_to` the last one. Both are None before anything was stored.
+    """
+
+    name: str
+    protocol: str
+    entry: Address
+    first_block: int
+    covered_from: int | None = None
+    covered_to: int | None = None
+
+    def joined(self, cursor: int) -> bool:
+        """Whether the deployment's state is that of block `cursor`, so that it can stand beside the others."""
+        return self.covered_to is not None and self.covered_to >= cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Static facts of a token. None where the contract does not say; text is chosen by strangers."""
+
+    address: Address
+    symbol: str | None
+    decimals: int | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The last block at which an account was compared with the contract's own answer."""
+
+    deployment: str
+    account: str
+    block_number: int
+    block_hash: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """When a scheduled job last started and finished (Unix seconds), and its last error, if the last run failed."""
+
+    name: str
+    last_started: int | None
+    last_finished: int | None
+    last_error: str | None
+
+
+def call_key(call: Call, at_timestamp: int | None = None) -> bytes:
+    """Name a call within one block: sha256 of target, calldata and, where time was overridden, the timestamp."""
+    digest = hashlib.sha256(bytes.fromhex(call.to[2:]) + call.data)
+    if at_timestamp is not None:
+        digest.update(b"@" + at_timestamp.to_bytes(8, "big"))
+    return digest.digest()

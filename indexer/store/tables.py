@@ -1,0 +1,166 @@
+"""The tables, as SQLModel classes. `db/schema.md` draws them; a test holds them equal to the migrations."""
+
+from typing import ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+)
+from sqlmodel import Field, SQLModel
+
+# A plain INTEGER is 64 bits wide in SQLite, and the only type that can number rows by itself.
+BIG = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class _Base(SQLModel):
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Block(_Base, table=True):
+    """Blocks known by hash."""
+
+    number: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    hash: str = Field(sa_column=Column(Text, nullable=False))
+    parent_hash: str = Field(sa_column=Column(Text, nullable=False))
+    timestamp: int = Field(sa_column=Column(BIG, nullable=False))
+    complete: bool = Field(sa_column=Column(Boolean, nullable=False))
+
+
+class Chain(_Base, table=True):
+    """One row: which chain this is, how far the store reaches, what the node last said of its heads."""
+
+    chain_id: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    cursor_number: int | None = Field(sa_column=Column(BIG, ForeignKey("block.number")))
+    write_count: int = Field(sa_column=Column(BIG, nullable=False))
+    head_number: int | None = Field(sa_column=Column(BIG))
+    head_hash: str | None = Field(sa_column=Column(Text))
+    safe_number: int | None = Field(sa_column=Column(BIG))
+    safe_hash: str | None = Field(sa_column=Column(Text))
+    finalized_number: int | None = Field(sa_column=Column(BIG))
+    finalized_hash: str | None = Field(sa_column=Column(Text))
+    heads_observed_at: int | None = Field(sa_column=Column(BIG))
+
+
+class Entity(_Base, table=True):
+    """Interned names: a deployment, a market, an account, or an account in a market."""
+
+    __table_args__ = (UniqueConstraint("deployment", "market", "account"),)
+
+    id: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    deployment: str = Field(sa_column=Column(Text, nullable=False))
+    market: str = Field(sa_column=Column(Text, nullable=False))
+    account: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class FieldName(_Base, table=True):
+    """Interned names of fields."""
+
+    __tablename__ = "field"
+
+    id: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    name: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+
+
+class State(_Base, table=True):
+    """Current values: one row for every integer that is present."""
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    entity_id: int = Field(sa_column=Column(BIG, ForeignKey("entity.id"), primary_key=True))
+    field_id: int = Field(sa_column=Column(BIG, ForeignKey("field.id"), primary_key=True))
+    value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    block_number: int = Field(sa_column=Column(BIG, nullable=False))
+
+
+class Change(_Base, table=True):
+    """Every change of every integer: history, undo and the state at any block."""
+
+    __table_args__ = (Index(None, "block_number"), Index(None, "entity_id", "field_id", "block_number"))
+
+    id: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
+    block_number: int = Field(sa_column=Column(BIG, nullable=False))
+    entity_id: int = Field(sa_column=Column(BIG, ForeignKey("entity.id"), nullable=False))
+    field_id: int = Field(sa_column=Column(BIG, ForeignKey("field.id"), nullable=False))
+    old: bytes | None = Field(sa_column=Column(LargeBinary))
+    new: bytes | None = Field(sa_column=Column(LargeBinary))
+
+
+class Deployment(_Base, table=True):
+    """Deployments followed, and the blocks for which the store holds all of each."""
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    protocol: str = Field(sa_column=Column(Text, nullable=False))
+    entry: str = Field(sa_column=Column(Text, nullable=False))
+    first_block: int = Field(sa_column=Column(BIG, nullable=False))
+    covered_from: int | None = Field(sa_column=Column(BIG))
+    covered_to: int | None = Field(sa_column=Column(BIG))
+
+
+class Token(_Base, table=True):
+    """Static facts of tokens."""
+
+    address: str = Field(sa_column=Column(Text, primary_key=True))
+    symbol: str | None = Field(sa_column=Column(Text))
+    decimals: int | None = Field(sa_column=Column(Integer))
+    name: str | None = Field(sa_column=Column(Text))
+
+
+class Verification(_Base, table=True):
+    """The last block at which each account was compared with the contract."""
+
+    deployment: str = Field(sa_column=Column(Text, primary_key=True))
+    account: str = Field(sa_column=Column(Text, primary_key=True))
+    block_number: int = Field(sa_column=Column(BIG, nullable=False))
+    block_hash: str = Field(sa_column=Column(Text, nullable=False))
+    ok: bool = Field(sa_column=Column(Boolean, nullable=False))
+
+
+class KeptAnswer(_Base, table=True):
+    """Answers read on demand at past blocks; NULL when the call reverted."""
+
+    __tablename__ = "kept_answer"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    block_hash: str = Field(sa_column=Column(Text, primary_key=True))
+    call_key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    answer: bytes | None = Field(sa_column=Column(LargeBinary))
+
+
+class JobRun(_Base, table=True):
+    """When each scheduled job last ran (Unix seconds)."""
+
+    __tablename__ = "job_run"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    last_started: int | None = Field(sa_column=Column(BIG))
+    last_finished: int | None = Field(sa_column=Column(BIG))
+    last_error: str | None = Field(sa_column=Column(Text))
+
+
+METADATA = _Base.metadata
+CHAIN = METADATA.tables["chain"]
+BLOCK = METADATA.tables["block"]
+ENTITY = METADATA.tables["entity"]
+FIELD = METADATA.tables["field"]
+STATE = METADATA.tables["state"]
+CHANGE = METADATA.tables["change"]
+DEPLOYMENT = METADATA.tables["deployment"]
+TOKEN = METADATA.tables["token"]
+VERIFICATION = METADATA.tables["verification"]
+KEPT_ANSWER = METADATA.tables["kept_answer"]
+JOB_RUN = METADATA.tables["job_run"]

@@ -1,0 +1,1 @@
+"""Tests of indexer/node: fakes below httpx, and a real anvil."""
