@@ -56,6 +56,15 @@ def check_logs(log_filter: LogFilter, logs: list[Log], first: int, last: int) ->
     return logs
 
 
+def check_block_logs(log_filter: LogFilter, logs: list[Log], block_hash: str) -> list[Log]:
+    """Logs of one block asked for by hash, by index. Raises InconsistentAnswer as `check_logs`."""
+    for log in logs:
+        if log.block_hash != block_hash.lower():
+            raise InconsistentAnswer(f"asked for logs of block {block_hash}, the node answered {log.block_hash}")
+    number = logs[0].block_number if logs else 0
+    return check_logs(log_filter, logs, number, number)
+
+
 def join_logs(replies: Sequence[Reply]) -> list[Log]:
     """Logs of one or more eth_getLogs replies. Raises RpcError for a fault, InconsistentAnswer."""
     logs: list[Log] = []
@@ -119,11 +128,7 @@ class LogReader:
             logs = [log for half in halves for log in self.fetch_by_hash(half, block_hash)]
         else:
             logs = join_logs(replies)
-        for log in logs:
-            if log.block_hash != block_hash.lower():
-                raise InconsistentAnswer(f"asked for logs of block {block_hash}, the node answered {log.block_hash}")
-        number = logs[0].block_number if logs else 0
-        return check_logs(log_filter, logs, number, number)
+        return check_block_logs(log_filter, logs, block_hash)
 
     def _fetch_once(self, log_filter: LogFilter, first: int, last: int) -> list[Log]:
         """One HTTP request. The head asked along with it tells a node that is behind from a range without logs."""

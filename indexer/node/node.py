@@ -8,8 +8,16 @@ from indexer.evm import Address, Answer, BlockRef, Call, Header, Log
 from indexer.node.bloom import BloomFilter
 from indexer.node.faults import RpcFault, is_range_too_large, is_unknown_block
 from indexer.node.lens import Status
-from indexer.node.logs import LogFilter, LogReader, check_logs, join_logs, log_fault, log_requests
-from indexer.node.reads import Read, StateReader
+from indexer.node.logs import (
+    LogFilter,
+    LogReader,
+    check_block_logs,
+    check_logs,
+    join_logs,
+    log_fault,
+    log_requests,
+)
+from indexer.node.reads import Read, StateReader, answers_of
 from indexer.node.rpc import JsonRpc, Reply, Request
 from indexer.node.wire import hex_quantity, parse_header, quantity
 
@@ -28,17 +36,21 @@ class Heads:
 
 @dataclass(frozen=True, slots=True)
 class BlockAnswer:
-    """One block by number: its header (None: not there yet), the filter's logs in order, and the heads."""
+    """One block by number: its header (None: not there yet), the filter's logs in order, and the heads.
+
+    `doubtful`: there are no logs although the bloom says "maybe": confirm it (`Node.read_and_confirm`).
+    """
 
     header: Header | None
     logs: list[Log]
     heads: Heads
+    doubtful: bool = False
 
 
 class Node:
     """Everything asked of an Ethereum node. Every method raises NodeUnreachable after bounded retries.
 
-    `bloom_reasks` counts blocks whose empty logs did not fit the bloom and were asked for once more.
+    `bloom_reasks` counts blocks whose empty logs were asked for once more because the bloom said "maybe".
     """
 
     def __init__(self, rpc: JsonRpc, *, finality_depth: int = 64) -> None:
@@ -79,8 +91,7 @@ class Node:
     def fetch_block(self, number: int, log_filter: LogFilter) -> BlockAnswer:
         """Header, logs and heads in one HTTP request ("batch one").
 
-        Logs must carry the header's hash; where there are none although the bloom says "maybe", they are asked for
-        once more by hash. A block that is not there yet has no header. Raises InconsistentAnswer, RpcError,
+        Logs must carry the header's hash. A block that is not there yet has no header. Raises InconsistentAnswer, RpcError,
         RangeTooLarge, and BlockNotFound when the block is orphaned in between.
         """
         where = hex_quantity(number)
@@ -99,10 +110,9 @@ class Node:
             raise InconsistentAnswer(
                 f"block {number}: header {header.ref.hash} and logs {logs[0].block_hash} are of two forks; ask again"
             )
-        if not logs and log_filter.addresses and self._bloom_of(log_filter).maybe(header.logs_bloom):
-            self.bloom_reasks += 1
-            logs = self.fetch_logs_by_hash(log_filter, header.ref.hash)
-        return BlockAnswer(header, logs, heads)
+        followed = bool(log_filter.addresses)
+        doubtful = followed and not logs and self._bloom_of(log_filter).maybe(header.logs_bloom)
+        return BlockAnswer(header, logs, heads, doubtful)
 
     def fetch_logs(
         self,
@@ -130,6 +140,18 @@ class Node:
         pruned), OverridesUnsupported (the node cannot set `at_timestamp`), InconsistentAnswer, RpcError.
         """
         return self._state_reader.read(block_hash, reads)
+
+    def read_and_confirm(
+        self, block_hash: str, reads: Sequence[Read], log_filter: LogFilter
+    ) -> tuple[list[list[Answer]], list[Log]]:
+        """`read`, and beside it in the same HTTP request the block's logs once more, by hash. Raises as both."""
+        self.bloom_reasks += 1
+        replies: list[Reply] = []
+        beside = log_requests(log_filter, {"blockHash": block_hash})
+        outcomes = self._state_reader.outcomes(block_hash, reads, beside, replies)
+        if log_fault(replies) is not None:
+            return answers_of(outcomes), self.fetch_logs_by_hash(log_filter, block_hash)
+        return answers_of(outcomes), check_block_logs(log_filter, join_logs(replies), block_hash)
 
     def has_code(self, block_hash: str, addresses: Sequence[Address]) -> list[bool]:
         """Whether each address has code at the block. Raises as `read`."""

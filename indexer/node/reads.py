@@ -36,23 +36,29 @@ class StateReader:
 
     def read(self, block_hash: str, reads: Sequence[Read]) -> list[list[Answer]]:
         """The answers of every read, in order; None where the call fails. Errors as `Node.read` has them."""
-        return [
-            [outcome.data if outcome.status is Status.OK else None for outcome in outcomes]
-            for outcomes in self.outcomes(block_hash, reads)
-        ]
+        return answers_of(self.outcomes(block_hash, reads))
 
-    def outcomes(self, block_hash: str, reads: Sequence[Read]) -> list[list[Outcome]]:
-        """Like `read`, with what became of each call (never STARVED)."""
+    def outcomes(
+        self, block_hash: str, reads: Sequence[Read], beside: Sequence[Request] = (), replies: list[Reply] | None = None
+    ) -> list[list[Outcome]]:
+        """Like `read`, with what became of each call (never STARVED).
+
+        Requests `beside` go in the same HTTP request; what they answer is added to `replies`.
+        """
         results: list[list[Outcome]] = [[Outcome(Status.STARVED)] * len(read.calls) for read in reads]
         chunks = [
             chunk
             for index, read in enumerate(reads)
             for chunk in _cut(index, reads, range(len(read.calls)), FIRST_GAS_BUDGET)
         ]
-        while chunks:
-            replies = self._rpc.batch([_request(block_hash, reads[chunk.read], chunk) for chunk in chunks])
+        while chunks or beside:
+            asked = [_request(block_hash, reads[chunk.read], chunk) for chunk in chunks]
+            answered = self._rpc.batch([*asked, *beside])
+            if replies is not None:
+                replies.extend(answered[len(asked) :])
+            beside = ()
             again: list[_Chunk] = []
-            for chunk, reply in zip(chunks, replies, strict=True):
+            for chunk, reply in zip(chunks, answered[: len(asked)], strict=True):
                 again += self._settle(block_hash, reads, chunk, reply, results[chunk.read])
             chunks = again
         return results
@@ -82,6 +88,11 @@ class StateReader:
             gas = reads[chunk.read].calls[starved[0]].gas
             raise RpcError("eth_call", 0, f"the node's gas cap is too low for one read of {gas} gas")
         return list(_cut(chunk.read, reads, starved, chunk.gas_budget // 4))
+
+
+def answers_of(outcomes: Sequence[Sequence[Outcome]]) -> list[list[Answer]]:
+    """Answers by read; None where the call fails."""
+    return [[outcome.data if outcome.status is Status.OK else None for outcome in read] for read in outcomes]
 
 
 def _cut(index: int, reads: Sequence[Read], positions: Sequence[int], gas_budget: int) -> Iterator[_Chunk]:

@@ -69,7 +69,7 @@ class JsonRpc:
     `http_requests` and `rpc_calls` count what was sent. For one thread at a time.
     """
 
-    def __init__(  # noqa: PLR0913 - each is one knob of the retry policy
+    def __init__(
         self,
         urls: Sequence[str],
         *,

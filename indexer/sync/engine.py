@@ -11,7 +11,7 @@ from indexer.book import Book
 from indexer.errors import BlockNotFound, NodeError
 from indexer.evm import BlockRef
 from indexer.node import Heads, Node
-from indexer.parts import Parts, StateReader
+from indexer.parts import Parts
 from indexer.protocols._interface import Deployment
 from indexer.store import Deployment as StoredDeployment
 from indexer.store import Head, HeadsSeen, Store
@@ -57,7 +57,6 @@ class Sync:
         self._clock = clock
         self._deployments = tuple(deployments)
         self._parts = Parts(deployments)
-        self._reader = StateReader(node.read, self._parts, options.block_time_s)
         self._tokens = TokenFacts(node, store, self._parts)
         self._cursor: BlockRef | None = None
         self._ready = False
@@ -121,7 +120,9 @@ class Sync:
     def _load(self) -> None:
         self.book = Book().load(self._store.load_state())
         self._parts.refresh(self.book)
-        self._follower = Follower(self._node, self._store, self.book, self._parts, self._reader, self._tokens)
+        self._follower = Follower(
+            self._node, self._store, self.book, self._parts, self._options.block_time_s, self._tokens
+        )
 
     def _undo_to_ancestor(self) -> bool:
         """Undo what the node's chain does not have. False when there was nothing to undo."""

@@ -1,17 +1,30 @@
 """One followed block: batch one by number, batch two by hash, one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import structlog
+
 from indexer.book import Book, Draft
-from indexer.evm import BlockRef, Log
-from indexer.node import BlockAnswer, LogFilter, Node
+from indexer.errors import NodeError
+from indexer.evm import Answer, BlockRef, Log
+from indexer.node import BlockAnswer, LogFilter, Node, Read
 from indexer.oracles import chainlink
 from indexer.parts import Parts, StateReader, with_timestamps
 from indexer.store import BlockRecord, HeadsSeen, Store
 from indexer.sync.logs_of_range import complete, fetch_facts
 from indexer.sync.tokens import TokenFacts
 
+_log = structlog.get_logger()
 _CUTOFF_LOOK_BACK = 100_000
+
+
+class _MissedLogs(NodeError):
+    """The block has logs that the first answer did not: the answer by number was short."""
+
+    def __init__(self, logs: list[Log]) -> None:
+        super().__init__(f"an answer was short: {len(logs)} logs more by hash")
+        self.logs = logs
 
 
 @dataclass(slots=True)
@@ -22,7 +35,7 @@ class Follower:
     store: Store
     book: Book
     parts: Parts
-    reader: StateReader
+    block_time_s: int
     tokens: TokenFacts
 
     def apply(self, answer: BlockAnswer, heads: HeadsSeen) -> int:
@@ -33,7 +46,11 @@ class Follower:
         if answer.header is None:
             raise ValueError("a block that is not there cannot be applied")
         ref = answer.header.ref
-        draft = self._draft(ref, answer.logs)
+        try:
+            draft = self._draft(ref, answer.logs, confirm=answer.doubtful)
+        except _MissedLogs as missed:
+            _log.warning("eth_getLogs by number was short, believed by hash", block=ref.number, logs=len(missed.logs))
+            draft = self._draft(ref, missed.logs, confirm=False)
         changes = draft.changes()
         covered = {part.deployment.name: ref.number for part in self.parts.parts}
         self.tokens.learn(ref, draft)
@@ -41,7 +58,7 @@ class Follower:
         self.book.apply(changes)
         return len(changes)
 
-    def _draft(self, ref: BlockRef, answered: list[Log]) -> Draft:
+    def _draft(self, ref: BlockRef, answered: list[Log], *, confirm: bool) -> Draft:
         def fetch(log_filter: LogFilter) -> list[Log]:
             return self.node.fetch_logs_by_hash(log_filter, ref.hash)
 
@@ -50,9 +67,15 @@ class Follower:
         facts = fetch_facts(self.node, self.parts, timed, ref.hash)
         draft = Draft(self.book)
         self.parts.apply_logs(timed, draft, facts)
-        self.reader.read(ref, draft)
+        StateReader(self._confirming if confirm else self.node.read, self.parts, self.block_time_s).read(ref, draft)
         self._learn_aggregators(ref, draft)
         return draft
+
+    def _confirming(self, block_hash: str, reads: Sequence[Read]) -> list[list[Answer]]:
+        answers, logs = self.node.read_and_confirm(block_hash, reads, self.parts.log_filter)
+        if logs:
+            raise _MissedLogs(logs)
+        return answers
 
     def _learn_aggregators(self, ref: BlockRef, draft: Draft) -> None:
         """An aggregator seen for the first time: its recent logs tell its cutoff and what is pending."""

@@ -12,6 +12,9 @@ from indexer.protocols.aave_v3.context import Context
 from indexer.protocols.aave_v3.interfaces import ERC20, TOKEN, emode_id, emode_market
 
 _RAY = 10**27
+READ_FIELDS = ("price", "next_price", "source", "cash", "virtual_balance", "grace_until")
+"""A reserve's fields that are read each block, not only logged (`reads`)."""
+
 Handler = Callable[[Context, Log, dict[str, int]], None]
 
 
@@ -46,7 +49,10 @@ def _reserve_initialized(context: Context, _: Log, values: dict[str, int]) -> No
 
 
 def _reserve_dropped(context: Context, _: Log, values: dict[str, int]) -> None:
-    context.draft.set(context.market(values["asset"]), "id", None)
+    """Forget what is no longer true, what was only read included; tokens and positions keep their names."""
+    where = context.market(values["asset"])
+    for field in ("id", "configuration", *READ_FIELDS):
+        context.draft.set(where, field, None)
 
 
 def _bits(*fields: tuple[str, str]) -> Handler:

@@ -124,7 +124,7 @@ def _apply_emode(own: Entity, market: str, draft: Draft, now: Facts) -> None:
         return
     for name, field in _BITMAPS.items():
         call = POOL.call(name, pool, category)
-        if call in now:
+        if call in now and word_of(now[call]) != draft.number(where, field):  # logs leave an empty bitmap absent
             draft.set(where, field, word_of(now[call]))
     config = words_of(now.get(POOL.call("getEModeCategoryCollateralConfig", pool, category)), 3)
     if config:

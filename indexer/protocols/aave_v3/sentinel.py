@@ -7,6 +7,7 @@ from indexer.protocols._interface import Facts
 from indexer.protocols.aave_v3.interfaces import SENTINEL, SEQUENCER
 from indexer.protocols.aave_v3.state import Sentinel
 
+_STARTED_AT_SINCE = 4  # POOL_REVISION of 3.1
 FIELDS = ("sequencer", "sequencer_answer", "sentinel_since", "sentinel_grace")
 
 
@@ -21,7 +22,11 @@ def plan_reads(own: Entity, draft: Draft) -> list[Call]:
 
 
 def apply_reads(own: Entity, draft: Draft, at: int, now: Facts) -> None:
-    """Keep the parts; unknown (None) where they do not reproduce what the sentinel itself answered at `at`."""
+    """Keep the parts; unknown (None) where they do not reproduce what the sentinel itself answered at `at`.
+
+    `_isUpAndGracePeriodPassed` counts from updatedAt in core 3.0.2, from startedAt in origin 3.6; a sentinel of the
+    other kind is told by its own answer.
+    """
     where = draft.number(own, "sentinel")
     if not where:
         for field in FIELDS:
@@ -34,24 +39,13 @@ def apply_reads(own: Entity, draft: Draft, at: int, now: Facts) -> None:
     grace = word_of(now[SENTINEL.call("getGracePeriod", address(where))])
     allowed = word_of(now[SENTINEL.call("isLiquidationAllowed", address(where))])
     words = words_of(now.get(SEQUENCER.call("latestRoundData", address(draft.number(own, "sequencer")))), 5)
-    answer = signed(words[1]) if words else None
     draft.set(own, "sentinel_grace", grace)
+    if words is None:
+        draft.set(own, "sequencer_answer", None)
+        draft.set(own, "sentinel_since", None)
+        return
+    answer = signed(words[1])
     draft.set(own, "sequencer_answer", answer)
-    draft.set(own, "sentinel_since", _since(answer, words, grace, allowed, at))
-
-
-def _since(
-    answer: int | None, words: tuple[int, ...] | None, grace: int | None, allowed: int | None, at: int
-) -> int | None:
-    """The time of the last status change as this sentinel reads it.
-
-    `PriceOracleSentinel._isUpAndGracePeriodPassed` reads startedAt in origin 3.6, updatedAt in core 3.0.2; which
-    one is deployed is told by the one that reproduces its answer.
-    """
-    if words is None or allowed is None:
-        return None
-    started_at, updated_at = words[2], words[3]
-    for since in (started_at, updated_at):
-        if Sentinel(answer, since, grace).liquidation_allowed(at) == bool(allowed):
-            return since
-    return None
+    times = (words[3], words[2]) if draft.number(own, "pool_revision") < _STARTED_AT_SINCE else (words[2], words[3])
+    fits = (t for t in times if allowed is not None and Sentinel(answer, t, grace).liquidation_allowed(at) == allowed)
+    draft.set(own, "sentinel_since", next(fits, None))

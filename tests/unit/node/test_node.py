@@ -139,34 +139,37 @@ def test_header_and_logs_of_two_forks_are_not_believed() -> None:
 def test_no_logs_that_fit_the_bloom_are_believed_at_once(in_bloom: tuple[str, ...]) -> None:
     chain = Chain(in_bloom=in_bloom)
     node = chain.node()
-    assert node.fetch_block(7, FILTER).logs == []
-    assert (len(chain.bodies), node.bloom_reasks) == (1, 0)
+    block = node.fetch_block(7, FILTER)
+    assert (block.logs, block.doubtful, len(chain.bodies)) == ([], False, 1)
 
 
-def test_no_logs_against_the_bloom_are_asked_for_once_more_by_hash() -> None:
-    chain = Chain([], [wire_log(7)], in_bloom=(POOL, BORROW))
+def test_no_logs_against_the_bloom_are_doubtful() -> None:
+    chain = Chain([], in_bloom=(POOL, BORROW))
+    block = chain.node().fetch_block(7, FILTER)
+    assert (block.logs, block.doubtful, len(chain.bodies)) == ([], True, 1)
+
+
+def test_a_doubtful_block_is_confirmed_by_hash_in_the_request_of_the_reads() -> None:
+    chain = Chain([wire_log(7)])
     node = chain.node()
-    assert [log.index for log in node.fetch_block(7, FILTER).logs] == [0]
-    assert (len(chain.bodies), node.bloom_reasks) == (2, 1)
-    assert chain.asked("eth_getLogs")[1][0]["blockHash"] == block_hash(7)
+    answers, logs = node.read_and_confirm(block_hash(7), [], FILTER)
+    assert (answers, [log.index for log in logs]) == ([], [0])
+    assert (len(chain.bodies), node.bloom_reasks) == (1, 1)
+    assert chain.asked("eth_getLogs")[0][0]["blockHash"] == block_hash(7)
 
 
 def test_a_bloom_may_be_wrong_twice() -> None:
-    chain = Chain([], [], in_bloom=(POOL, BORROW))
-    node = chain.node()
-    assert node.fetch_block(7, FILTER).logs == []
-    assert node.bloom_reasks == 1
+    assert Chain([]).node().read_and_confirm(block_hash(7), [], FILTER) == ([], [])
 
 
 def test_the_second_answer_must_be_of_the_same_block() -> None:
     with pytest.raises(InconsistentAnswer):
-        Chain([], [wire_log(7, fork=1)], in_bloom=(POOL, BORROW)).node().fetch_block(7, FILTER)
+        Chain([wire_log(7, fork=1)]).node().read_and_confirm(block_hash(7), [], FILTER)
 
 
 def test_a_block_orphaned_before_the_second_answer() -> None:
-    chain = Chain([], Fault(-32000, "unknown block"), in_bloom=(POOL, BORROW))
     with pytest.raises(BlockNotFound):
-        chain.node().fetch_block(7, FILTER)
+        Chain(Fault(-32000, "unknown block")).node().read_and_confirm(block_hash(7), [], FILTER)
 
 
 def test_a_removed_log_is_not_believed() -> None:

@@ -1,0 +1,35 @@
+"""What tests of several folders share: a devnet at the end of its story, and the figures that tests print."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from scripts.devnet import Devnet
+
+SEED = 7
+
+
+@pytest.fixture(scope="session")
+def devnet() -> Iterator[Devnet]:
+    """The devnet at the end of its story, one per worker. A test that changes it asks for `playground`."""
+    with Devnet.start(seed=SEED) as running:
+        running.live_all()
+        yield running
+
+
+@pytest.fixture
+def playground(devnet: Devnet) -> Iterator[Devnet]:
+    """The devnet for a test that mines: afterwards it is as it was. Not for reorgs below the tip."""
+    before = devnet.snapshot()
+    yield devnet
+    devnet.revert(before)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests gave to `record_property`: how much they compared."""
+    reports = [report for report in terminalreporter.getreports("passed") if getattr(report, "user_properties", ())]
+    if reports:
+        terminalreporter.section("figures")
+    for report in reports:
+        figures = ", ".join(f"{name} {value}" for name, value in report.user_properties)
+        terminalreporter.write_line(f"{report.nodeid}: {figures}")

@@ -1,0 +1,1 @@
+"""Against a real node with the real contracts: what the devnet's life says, ours must say."""
