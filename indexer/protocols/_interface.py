@@ -1,7 +1,7 @@
 """What a protocol is to the rest of the program. Sans-I/O: it says what it wants and what the answers mean."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol as Interface
 
 import numpy as np
@@ -94,7 +94,6 @@ class Truth:
     signature: str
     argument: Address
     fields: tuple[str, ...]
-    decimals: Mapping[str, int] = field(default_factory=dict)
 
 
 class View(Interface):

@@ -16,7 +16,10 @@ RANGE_BLOCKS = 2_000
 
 
 class Backfill:
-    """Backfills a set of parts into book and store. The caller reloads the book when anything here raises."""
+    """Backfills a set of parts into book and store. The caller reloads the book when anything here raises.
+
+    With `history=False` only the state at the end of each range is kept: what came before cannot be asked for.
+    """
 
     def __init__(self, node: Node, store: Store, book: Book, parts: Parts, *, history: bool = True) -> None:
         self._node = node
@@ -35,7 +38,10 @@ class Backfill:
         for start in range(first, last.number + 1, RANGE_BLOCKS):
             end = self._end_of(min(start + RANGE_BLOCKS - 1, last.number), last)
             records = self._records(start, end, heads.head.hash)
-            self._store.commit(records, end, heads, dict.fromkeys(covered, end.number))
+            with self._store.transaction():
+                self._store.commit(records, end, heads, dict.fromkeys(covered, end.number))
+                for name in () if self._history else covered:
+                    self._store.set_covered_to(name, end.number, covered_from=end.number)
             report(Progress(Phase.BACKFILL, end.number, last.number, sum(len(r.changes) for r in records), end))
             if next(stopped, False):
                 break

@@ -1,5 +1,7 @@
 """Reorgs: find the last block that store and node agree on, by hash."""
 
+from collections.abc import Iterator
+
 from indexer.errors import DeepReorgError
 from indexer.evm import BlockRef
 from indexer.node import Node
@@ -15,10 +17,9 @@ def common_ancestor(node: Node, store: Store, cursor: BlockRef) -> BlockRef | No
     Raises DeepReorgError when the node contradicts every stored block, or one that was final.
     """
     final = _final_number(store)
-    last = cursor.number
     contradicted = False
-    while last >= 0:
-        stored = [block.ref for block in store.blocks(max(0, last - _LOOK_BACK + 1), last)]
+    for first, last in _windows(cursor.number, max(0, final)):
+        stored = [block.ref for block in store.blocks(first, last)]
         headers = node.fetch_headers([ref.number for ref in stored])
         for ref, header in sorted(zip(stored, headers, strict=True), key=lambda pair: -pair[0].number):
             if header is None:
@@ -28,8 +29,16 @@ def common_ancestor(node: Node, store: Store, cursor: BlockRef) -> BlockRef | No
             contradicted = True
             if ref.number <= final:
                 raise _deep(ref.number, final)
-        last = last - _LOOK_BACK
-    raise _deep(cursor.number, final)
+    if contradicted:
+        raise _deep(cursor.number, final)
+    return None
+
+
+def _windows(last: int, lowest: int) -> Iterator[tuple[int, int]]:
+    """Ranges of blocks from `last` down to `lowest`, newest first."""
+    while last >= lowest:
+        yield max(lowest, last - _LOOK_BACK + 1), last
+        last -= _LOOK_BACK
 
 
 def _final_number(store: Store) -> int:

@@ -15,7 +15,7 @@ from indexer.protocols.aave_v3.revisions import RULES
 from indexer.protocols.aave_v3.stored import stored_reserve
 from indexer.protocols.aave_v3.token_logs import Token, tokens_by_address
 
-ACCRUES_UNLOGGED_SINCE = 7  # POOL_REVISION of 3.3
+ACCRUES_UNLOGGED_SINCE = 9  # POOL_REVISION of 3.5
 
 Handler = Callable[[Context, Log, dict[str, int]], None]
 
@@ -54,9 +54,9 @@ def _emode_set(context: Context, _: Log, values: dict[str, int]) -> None:
 
 
 def _liquidation(context: Context, log: Log, values: dict[str, int]) -> None:
-    """Accrue the collateral reserve of a liquidation paid in aTokens: from 3.3 on it is stored without any log.
+    """Accrue the collateral reserve of a liquidation paid in aTokens: from 3.5 on it is stored without any log.
 
-    `LiquidationLogic.executeLiquidationCall` calls `collateralReserve.updateState`, and with `receiveAToken` no
+    `LiquidationLogic.executeLiquidationCall` calls `collateralReserve.updateState` first, and with `receiveAToken` no
     rate changes, so no ReserveDataUpdated follows. The borrow index moves only where there is variable debt.
     """
     where, at, draft = context.market(values["collateralAsset"]), context.timestamp(log), context.draft

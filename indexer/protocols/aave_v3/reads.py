@@ -7,7 +7,7 @@ from indexer.protocols._interface import Deployment, Facts, Reads
 from indexer.protocols.aave_v3 import sentinel
 from indexer.protocols.aave_v3.interfaces import ERC20, ORACLE, POOL, emode_id
 
-_BITMAPS = {
+EMODE_BITMAPS = {
     "getEModeCategoryCollateralBitmap": "collateral_bitmap",
     "getEModeCategoryBorrowableBitmap": "borrowable_bitmap",
     "getEModeCategoryLtvzeroBitmap": "ltvzero_bitmap",
@@ -115,14 +115,14 @@ def _emode_calls(own: Entity, market: str, draft: Draft) -> list[Call]:
     if category is None or draft.number(own, "pool_revision") < LIQUID_EMODE_SINCE:
         return []
     pool = _pool(own, draft)
-    return [POOL.call(name, pool, category) for name in (*_BITMAPS, "getEModeCategoryCollateralConfig")]
+    return [POOL.call(name, pool, category) for name in (*EMODE_BITMAPS, "getEModeCategoryCollateralConfig")]
 
 
 def _apply_emode(own: Entity, market: str, draft: Draft, now: Facts) -> None:
     where, category, pool = Entity(own.deployment, market), emode_id(market), _pool(own, draft)
     if category is None:
         return
-    for name, field in _BITMAPS.items():
+    for name, field in EMODE_BITMAPS.items():
         call = POOL.call(name, pool, category)
         if call in now and word_of(now[call]) != draft.number(where, field):  # logs leave an empty bitmap absent
             draft.set(where, field, word_of(now[call]))
