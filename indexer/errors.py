@@ -5,13 +5,14 @@ IndexerError
 ├── UserError                   the user's mistake: one clear line, exit code 2
 │   ├── ConfigurationError      a setting is missing, malformed or contradicts another
 │   ├── DatabaseError           the database cannot be opened, is read-only, of another chain or newer schema
+│   │   └── DatabaseMissing     there is no database yet
 │   ├── WrongChainError         node and database (or configuration) are of different chains
 │   ├── NotFoundError           an account, block or deployment that the database does not hold
 │   └── HistoryError            a block outside what the store or the node can answer
 ├── NodeError                   the node did not answer, or its answer cannot be believed
 │   ├── NodeUnreachable         connection failed or timed out, after bounded retries
 │   ├── RpcError                the node answered with a JSON-RPC error
-│   ├── RangeTooLarge           eth_getLogs refused the range, perhaps with a hint
+│   │   └── RangeTooLarge       eth_getLogs refused the range, perhaps with a hint
 │   ├── BlockNotFound           the node does not know this block (orphaned, pruned or not yet there)
 │   └── InconsistentAnswer      the answer contradicts itself: hash, bloom, parent, or reconciliation
 ├── DecodeError                 a log or an answer is not what its ABI says
@@ -41,6 +42,10 @@ class ConfigurationError(UserError):
 
 class DatabaseError(UserError):
     """The database cannot be opened or written, or holds another chain or a newer schema."""
+
+
+class DatabaseMissing(DatabaseError):
+    """There is no database yet: `indexer sync` makes it."""
 
 
 class WrongChainError(UserError):

@@ -91,8 +91,8 @@ class Node:
     def fetch_block(self, number: int, log_filter: LogFilter) -> BlockAnswer:
         """Header, logs and heads in one HTTP request ("batch one").
 
-        Logs must carry the header's hash. A block that is not there yet has no header. Raises InconsistentAnswer, RpcError,
-        RangeTooLarge, and BlockNotFound when the block is orphaned in between.
+        Logs must carry the header's hash. A block that is not there yet has no header. Raises InconsistentAnswer,
+        RpcError, RangeTooLarge, and BlockNotFound when the block is orphaned in between.
         """
         where = hex_quantity(number)
         asked = log_requests(log_filter, {"fromBlock": where, "toBlock": where})

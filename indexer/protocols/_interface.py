@@ -39,8 +39,9 @@ class Weights:
 
     Matrices are risk class x market row. A position of an account of class c in market m adds
     `collateral[c, m] * supply - collateral_loss[c, m]` where its flag is set, and
-    `debt[c, m] * owed + debt_loss[c, m]` where it owes. NaN marks a market without a price: its holders, and
-    holders of anything in `always_field` (what is not linear), are always confirmed exactly.
+    `debt[c, m] * owed + debt_loss[c, m]` where it owes. Each number may be off by 7 float64 roundings, no more
+    (docs/screen.md). NaN marks what cannot be judged, a market without a price for one: its holders, holders of
+    more than `amount_limit`, and holders of anything in `always_field` (not linear) are always confirmed exactly.
     """
 
     classes: npt.NDArray[np.int64]
@@ -53,6 +54,8 @@ class Weights:
     flag_field: str
     debt_field: str
     always_field: str
+    amount_limit: float
+    """Raw amounts above it may make the contract's own arithmetic revert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,19 @@ class Truth:
     signature: str
     argument: Address
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a deployment's entry is found to be. `fault` says what is wrong with it, None: it is as expected.
+
+    `contracts` are those that log what users do.
+    """
+
+    fault: str | None
+    revision: str | None = None
+    supported: bool = False
+    contracts: tuple[Address, ...] = ()
 
 
 class View(Interface):
@@ -164,6 +180,12 @@ class Protocol(Interface):
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """The deployments built in for a chain."""
+
+    def plan_identity(self, deployment: Deployment, known: Facts) -> list[Call]:
+        """Reads that tell whether the entry is what it should be; asked again until nothing new is wanted."""
+
+    def identity(self, deployment: Deployment, known: Facts) -> Identity:
+        """What those answers say the entry is."""
 
     def topics(self) -> tuple[str, ...]:
         """Every topic0 it understands."""

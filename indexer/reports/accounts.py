@@ -13,8 +13,6 @@ from indexer.risk.screen import candidates
 from indexer.units import WAD
 from indexer.words import State
 
-DEFAULT_CUT = 1.05
-
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -39,7 +37,7 @@ def wad(number: float) -> int:
 
 def all_accounts(snapshot: Snapshot, deployment: str | None = None) -> list[Row]:
     """Every account with collateral, debt or supply, by deployment and address."""
-    cut = wad(DEFAULT_CUT)
+    cut = wad(snapshot.asked.watch_below)
     rows = [
         account_row(snapshot, found, account, cut)
         for found in selected(snapshot, deployment)
@@ -50,8 +48,9 @@ def all_accounts(snapshot: Snapshot, deployment: str | None = None) -> list[Row]
 
 def at_risk(snapshot: Snapshot, filters: Filters) -> tuple[list[Row], int]:
     """The watch list and how many rows the filters hide. Unknown accounts with debt are listed, last."""
-    below = _cut(filters)
-    watch_cut = wad(DEFAULT_CUT if filters.below is None else filters.below)
+    default = snapshot.asked.watch_below
+    below = _cut(filters, default)
+    watch_cut = wad(default if filters.below is None else filters.below)
     listed: list[Row] = []
     for found in selected(snapshot, filters.deployment):
         for account in _screened(snapshot, found, below):
@@ -66,7 +65,7 @@ def at_risk(snapshot: Snapshot, filters: Filters) -> tuple[list[Row], int]:
 
 def one_owner(snapshot: Snapshot, owner: str) -> list[Row]:
     """Everything about one owner, per deployment. Raises NotFoundError when no deployment knows it."""
-    cut = wad(DEFAULT_CUT)
+    cut = wad(snapshot.asked.watch_below)
     rows = []
     for found in snapshot.deployments:
         if owner not in set(snapshot.book[found.deployment.name].accounts):
@@ -90,7 +89,7 @@ def selected(snapshot: Snapshot, deployment: str | None) -> list[DeploymentView]
     return found
 
 
-def _cut(filters: Filters) -> int:
+def _cut(filters: Filters, default: float) -> int:
     """The health factor below which accounts are listed.
 
     `within_drop` alone widens the list: a fall d of all collateral makes HF < 1 only where HF < 1 / (1 - d).
@@ -99,7 +98,7 @@ def _cut(filters: Filters) -> int:
         raise UserError(f"--within-drop takes 0% to 99%, not {filters.within_drop:.0%}")
     if filters.below is None and filters.within_drop is not None:
         return wad(1 / (1 - filters.within_drop) * 1.001)
-    return wad(DEFAULT_CUT if filters.below is None else filters.below)
+    return wad(default if filters.below is None else filters.below)
 
 
 def _screened(snapshot: Snapshot, found: DeploymentView, cut: int) -> Iterator[str]:

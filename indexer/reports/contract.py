@@ -1,15 +1,18 @@
 """The contract's own answer, by an independent path: web3 and eth-abi, none of our decoder, none of our client."""
 
 from collections.abc import Sequence
-
-from eth_abi.abi import decode as abi_decode
-from eth_abi.abi import encode as abi_encode
-from web3 import HTTPProvider, Web3
-from web3.exceptions import Web3Exception
+from typing import TYPE_CHECKING
 
 from indexer.errors import NodeUnreachable
 from indexer.node import redact
 from indexer.protocols._interface import Truth
+from indexer.resources import when_used
+
+if TYPE_CHECKING:
+    import eth_abi.abi
+    import web3
+else:  # a second of start-up that only `verify` and `explain` need
+    eth_abi, web3 = when_used("eth_abi"), when_used("web3")
 
 _REVERTED = 3
 _BATCH = 200
@@ -21,7 +24,7 @@ class ContractReader:
     def __init__(self, url: str, block_hash: str, *, timeout_s: float = 60.0) -> None:
         self._url = url
         self._block = {"blockHash": block_hash}
-        self._provider = HTTPProvider(url, request_kwargs={"timeout": timeout_s})
+        self._provider = web3.HTTPProvider(url, request_kwargs={"timeout": timeout_s})
 
     def ask(self, truths: Sequence[Truth]) -> list[dict[str, int] | None]:
         """Each contract's own answer by field name; None where its call reverts.
@@ -35,14 +38,14 @@ class ContractReader:
 
     def calldata(self, truth: Truth) -> str:
         """The call's data, as anyone can send it."""
-        selector = Web3.keccak(text=truth.signature)[:4]
-        return "0x" + (selector + abi_encode(["address"], [truth.argument])).hex()
+        selector = web3.Web3.keccak(text=truth.signature)[:4]
+        return "0x" + (selector + eth_abi.abi.encode(["address"], [truth.argument])).hex()
 
     def _ask_batch(self, truths: Sequence[Truth]) -> list[dict[str, int] | None]:
         requests = [("eth_call", [{"to": truth.to, "data": self.calldata(truth)}, self._block]) for truth in truths]
         try:
             replies = self._provider.make_batch_request(requests)  # type: ignore[arg-type]
-        except (OSError, Web3Exception) as error:
+        except (OSError, web3.exceptions.Web3Exception) as error:
             raise NodeUnreachable(redact(self._url), type(error).__name__) from None
         if not isinstance(replies, list) or len(replies) != len(truths):
             raise NodeUnreachable(redact(self._url), "it does not answer a batch of eth_call")
@@ -58,5 +61,5 @@ class ContractReader:
         data = bytes.fromhex(reply["result"][2:])
         if not data:
             return None
-        words = abi_decode(["uint256"] * len(truth.fields), data)
+        words = eth_abi.abi.decode(["uint256"] * len(truth.fields), data)
         return dict(zip(truth.fields, words, strict=True))

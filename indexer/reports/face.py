@@ -25,10 +25,15 @@ class Reader:
         self._store = Store.open(url, read_only=True)
 
     @contextmanager
-    def snapshot(self, **asked: Any) -> Iterator[Snapshot]:  # noqa: ANN401  the fields of Asked
+    def snapshot(self, given: Asked | None = None, **asked: Any) -> Iterator[Snapshot]:  # noqa: ANN401  fields of Asked
         """One block, opened for answering; keywords replace fields of `Asked`."""
-        with open_snapshot(self._store, replace(self._asked, keep=self._keep, **asked)) as snapshot:
+        with open_snapshot(self._store, replace(given or self._asked, keep=self._keep, **asked)) as snapshot:
             yield snapshot
+
+    @property
+    def chain_id(self) -> int | None:
+        """The chain of the database; None before the first sync."""
+        return self._store.chain_id
 
     def at_risk(self, below: float = 1.05, block: int | None = None, **filters: Any) -> list[Row]:  # noqa: ANN401
         """The rows of `indexer at-risk`; further filters as in `reports.accounts.Filters`."""

@@ -61,8 +61,10 @@ def term_row(snapshot: Snapshot, view: View, term: Terms) -> Row:
     return {
         "debt_asset": term.debt_asset,
         "debt_symbol": snapshot.symbol(term.debt_asset),
+        "debt_decimals": _decimals(snapshot, term.debt_asset),
         "collateral_asset": term.collateral_asset,
         "collateral_symbol": snapshot.symbol(term.collateral_asset),
+        "collateral_decimals": _decimals(snapshot, term.collateral_asset),
         "max_debt_to_cover": str(term.max_debt_to_cover),
         "collateral_to_liquidator": str(term.collateral_to_liquidator),
         "protocol_fee": str(term.protocol_fee),

@@ -8,22 +8,13 @@ from indexer.book import Book
 from indexer.errors import HistoryError, NodeError, NotFoundError, UserError
 from indexer.evm import Address, Answer, BlockRef
 from indexer.node import Node
+from indexer.oracles.feeds import Feed
 from indexer.parts import CHAIN, Part
 from indexer.protocols._interface import Deployment, View
 from indexer.protocols._registry import protocol_of
 from indexer.reports.on_demand import prices_at, read_on_demand
 from indexer.store import Deployment as StoredDeployment
 from indexer.store import Head, HeadsSeen, Store, Token, Verification
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """What is known about a feed and is not on chain. `deviation_bps` None: not stated."""
-
-    name: str
-    proxy: Address
-    heartbeat_s: int
-    deviation_bps: int | None = None
 
 
 def _keep_nothing(_: str, __: Mapping[bytes, Answer]) -> None:
@@ -40,6 +31,8 @@ class Asked:
     node: Node | None = None
     feeds: Mapping[Address, Feed] = field(default_factory=dict)
     block_time_s: int = 12
+    watch_below: float = 1.05
+    """The health factor under which an account is `at_risk` where a report has no cut of its own."""
     keep: Callable[[str, Mapping[bytes, Answer]], None] = _keep_nothing
     """What to do with answers read on demand at a block hash, so that they need no node the next time."""
 

@@ -31,6 +31,7 @@ def market_rows(snapshot: Snapshot, deployment: str | None = None) -> list[Row]:
             row: Row = {"deployment": found.deployment.name, "protocol": found.deployment.protocol}
             row |= {"revision": found.now.revision, "market": market, "symbol": snapshot.symbol(market)}
             row |= {name: _json(name, value) for name, value in fields.items() if name != "market"}
+            row["price_usd"] = usd(found.now, found.now.price_of(market))
             row["value_unit"] = found.now.value_unit
             rows.append(row)
     return rows

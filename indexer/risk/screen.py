@@ -1,8 +1,9 @@
 """Screen wide: one float64 pass tells which accounts could lie under a cut; only those are computed exactly.
 
-Knows no protocol. The bound is proven in docs/screen.md: with k terms in an account's sums, float64 summation of
-products errs by at most (k + 8) * 2**-53 relatively; what the contracts' own truncations can cost is in the
-weights' absolute losses. The screen may name too many accounts, never too few.
+Knows no protocol. The bound is proven in docs/screen.md: everything is rounded in the safe direction, collateral
+down and debt up. What the contracts' own truncations can cost stands in the weights' losses; what float64 can cost,
+in `_TERM` (before the losses are taken off, because a small difference of large numbers keeps no relative error)
+and in a margin that grows with the number of an account's positions. It may name too many accounts, never too few.
 """
 
 import numpy as np
@@ -11,9 +12,11 @@ import numpy.typing as npt
 from indexer.book import DeploymentBook
 from indexer.protocols._interface import Weights
 
-_ULP = 2.0**-53
+_UNIT_ROUNDOFF = 2.0**-53
+_TERM = 16 * _UNIT_ROUNDOFF
+"""More than the relative error of a weight times an amount, or of a loss (docs/screen.md: 9 roundings)."""
 _SLACK_TERMS = 16
-"""Roundings outside the sums: conversion of amounts and weights to float64, the cut, the final quotient."""
+"""Roundings outside the sums: the clamped terms, the cut, the final products."""
 
 
 def candidates(rows: DeploymentBook, weights: Weights, cut_wad: int) -> npt.NDArray[np.int64]:
@@ -26,16 +29,17 @@ def candidates(rows: DeploymentBook, weights: Weights, cut_wad: int) -> npt.NDAr
     supply = rows.position_floats(weights.supply_field)
     flagged = rows.position_floats(weights.flag_field) != 0
     owed = rows.position_floats(weights.debt_field)
-    collateral = weights.collateral[risk_class, market] * supply - weights.collateral_loss[risk_class, market]
-    debt = weights.debt[risk_class, market] * owed + weights.debt_loss[risk_class, market]
+    slot = (risk_class, market)
+    collateral = (weights.collateral * (1 - _TERM))[slot] * supply - (weights.collateral_loss * (1 + _TERM))[slot]
+    debt = (weights.debt * (1 + _TERM))[slot] * owed + (weights.debt_loss * (1 + _TERM))[slot]
     # A collateral term is never negative in the contract, so its lower bound may be raised to zero.
     collateral = np.where(flagged, np.maximum(collateral, 0.0), 0.0)
     debt = np.where(owed > 0, debt, 0.0)
-    not_linear = rows.position_floats(weights.always_field) != 0
-    unjudged = np.isnan(collateral) | np.isnan(debt) | not_linear
+    unjudged = np.isnan(collateral) | np.isnan(debt)
+    unjudged |= np.maximum(np.where(flagged, supply, 0.0), owed) > weights.amount_limit
+    unjudged |= rows.position_floats(weights.always_field) != 0
 
-    terms = np.bincount(owner, minlength=accounts)
-    margin = (terms + _SLACK_TERMS) * _ULP
+    margin = (np.bincount(owner, minlength=accounts) + _SLACK_TERMS) * _UNIT_ROUNDOFF
     lower = np.bincount(owner, weights=collateral, minlength=accounts) * (1 - margin)
     upper = np.bincount(owner, weights=debt, minlength=accounts) * (1 + margin)
     below = (upper > 0) & (lower < upper * (cut_wad / 10**18) * (1 + margin))

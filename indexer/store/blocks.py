@@ -118,14 +118,17 @@ class Blocks(Database):
         row = dict(zip(_HEAD_COLUMNS, [*values, heads.observed_at], strict=True))
         _one_chain(connection.execute(update(CHAIN).values(row)).rowcount)
 
-    def _move_cursor(self, connection: Connection, cursor: BlockRef) -> None:
-        """Move the cursor and, with it, every deployment that stood at it. Going back is undo's business."""
+    def _move_cursor(self, connection: Connection, cursor: BlockRef, everybody: bool) -> None:
+        """Move the cursor, and with it every deployment that stood at it if `everybody` was followed.
+
+        Going back is undo's business.
+        """
         old = connection.scalar(select(CHAIN.c.cursor_number))
         if old is not None and cursor.number < old:
             raise ValueError(f"the cursor is at block {old} and does not go back to {cursor.number}: undo does")
         _one_chain(connection.execute(update(CHAIN).values(cursor_number=cursor.number)).rowcount)
         joined = DEPLOYMENT.c.covered_to.is_(None) if old is None else DEPLOYMENT.c.covered_to >= old
-        if cursor.number != old:
+        if everybody and cursor.number != old:
             covered_from = func.coalesce(DEPLOYMENT.c.covered_from, DEPLOYMENT.c.first_block)
             values = {"covered_to": cursor.number, "covered_from": covered_from}
             connection.execute(update(DEPLOYMENT).where(joined).values(values))

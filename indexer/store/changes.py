@@ -35,7 +35,8 @@ class Changes(Blocks):
         """Store blocks with their changes, the new state and the cursor: all of it, or none.
 
         `records` ascend by number. The cursor moves forward or stays (a deployment backfilled on its own);
-        deployments that stood at the old cursor move with it, and `covered` gives the `covered_to` of others.
+        `covered` gives the `covered_to` of the deployments that were followed. Without it all that stood at the
+        old cursor move along; with it the others stay behind, because nobody looked at their logs.
         Whatever else belongs to the same moment goes with it inside `transaction()`.
 
         Raises InconsistentAnswer when a block is stored with another hash; DatabaseError when it cannot be
@@ -49,7 +50,7 @@ class Changes(Blocks):
                 kept.append(StoredBlock(cursor, complete=False))
             save_blocks(connection, self._backend, kept)
             self._save_changes(connection, records)
-            self._move_cursor(connection, cursor)
+            self._move_cursor(connection, cursor, covered is None)
             for name, number in (covered or {}).items():
                 self._cover(connection, name, number)
             if heads is not None:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.dialects.sqlite import insert
 
 from indexer.book.change import Entity
-from indexer.errors import DatabaseError
+from indexer.errors import DatabaseError, DatabaseMissing
 from indexer.store.backend import Backend
 
 _FIND_ENTITY = "SELECT id FROM entity WHERE deployment = ? AND market = ? AND account = ?"
@@ -43,7 +43,7 @@ class Sqlite(Backend):
         """Check the file and its folder, and make the engine. Raises DatabaseError."""
         if not self.path.exists():
             if self._read_only or not self._create:
-                raise DatabaseError(
+                raise DatabaseMissing(
                     f"there is no database at {self.name}: run `indexer sync` first, or check [database] url"
                 )
             if not self.path.parent.is_dir():

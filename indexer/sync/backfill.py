@@ -47,14 +47,16 @@ class Backfill:
                 break
         return end
 
-    def catch_up(self, first: int, cursor: BlockRef, heads: HeadsSeen, report: Report) -> None:
-        """Backfill parts that joined later up to the cursor, which stays where it is."""
+    def catch_up(self, first: int, cursor: BlockRef, heads: HeadsSeen, report: Report, stopped: Iterator[bool]) -> None:
+        """Backfill parts that joined later up to the cursor, which stays where it is; stops early as `run` does."""
         names = [part.deployment.name for part in self._parts.parts]
         for start in range(first, cursor.number + 1, RANGE_BLOCKS):
             end = self._end_of(min(start + RANGE_BLOCKS - 1, cursor.number), cursor)
             records = [record for record in self._records(start, end, heads.head.hash) if record.changes]
             self._store.commit(records, cursor, heads, dict.fromkeys(names, end.number))
             report(Progress(Phase.BACKFILL, end.number, cursor.number, sum(len(r.changes) for r in records), end))
+            if next(stopped, False):
+                break
 
     def _end_of(self, number: int, last: BlockRef) -> BlockRef:
         if number == last.number:

@@ -112,8 +112,9 @@ class Sync:
         if self._cursor is not None:
             self._undo_to_ancestor()
         self._load()
-        self._catch_up(heads)
-        self._backfill(heads, stop)
+        self._catch_up(heads, stop)
+        if not stop.is_set():
+            self._backfill(heads, stop)
         self._ready = not stop.is_set()
         return heads
 
@@ -139,7 +140,7 @@ class Sync:
         self._cursor = ancestor
         return True
 
-    def _catch_up(self, heads: Heads) -> None:
+    def _catch_up(self, heads: Heads, stop: Event) -> None:
         """Deployments added to a database that already follows others are brought to its cursor first."""
         if self._cursor is None:
             return
@@ -152,9 +153,14 @@ class Sync:
             covered_to = stored[deployment.name].covered_to
             first = deployment.first_block if covered_to is None else covered_to + 1
             Backfill(self._node, self._store, self.book, parts).catch_up(
-                first, self._cursor, self._seen(heads), self._report
+                first, self._cursor, self._seen(heads), self._report, iter(stop.is_set, None)
             )
             self._parts.refresh(self.book)
+            if stop.is_set():
+                return
+        stored_cursor = self._store.block(self._cursor.number)
+        if late and stored_cursor is not None and stored_cursor.complete:
+            self._follower.read_cursor(self._cursor, self._seen(heads))
 
     def _backfill(self, heads: Heads, stop: Event) -> None:
         first = self._first() if self._cursor is None else self._cursor.number + 1

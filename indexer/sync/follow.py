@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from indexer.book import Book, Draft
+from indexer.book import Book, Draft, Entity
 from indexer.errors import NodeError
 from indexer.evm import Answer, BlockRef, Log
 from indexer.node import BlockAnswer, LogFilter, Node, Read
 from indexer.oracles import chainlink
-from indexer.parts import Parts, StateReader, with_timestamps
+from indexer.parts import Fetch, Parts, StateReader, with_timestamps
 from indexer.store import BlockRecord, HeadsSeen, Store
 from indexer.sync.logs_of_range import complete, fetch_facts
 from indexer.sync.tokens import TokenFacts
@@ -37,6 +37,8 @@ class Follower:
     parts: Parts
     block_time_s: int
     tokens: TokenFacts
+    everything: bool = True
+    """Whether the next read asks all state again: what was read before a start or a backfill may be old."""
 
     def apply(self, answer: BlockAnswer, heads: HeadsSeen) -> int:
         """Apply a block whose parent is the cursor: logs, reads, commit. Returns the number of changes.
@@ -56,7 +58,17 @@ class Follower:
         self.tokens.learn(ref, draft)
         self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, heads, covered)
         self.book.apply(changes)
+        self.everything = False
         return len(changes)
+
+    def read_cursor(self, ref: BlockRef, heads: HeadsSeen) -> None:
+        """Read the state of the cursor's own block, for deployments that were brought to it by their logs only."""
+        draft = Draft(self.book)
+        self._read(ref, draft, self.node.read)
+        changes = draft.changes()
+        self.tokens.learn(ref, draft)
+        self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, heads, {})
+        self.book.apply(changes)
 
     def _draft(self, ref: BlockRef, answered: list[Log], *, confirm: bool) -> Draft:
         def fetch(log_filter: LogFilter) -> list[Log]:
@@ -67,9 +79,17 @@ class Follower:
         facts = fetch_facts(self.node, self.parts, timed, ref.hash)
         draft = Draft(self.book)
         self.parts.apply_logs(timed, draft, facts)
-        StateReader(self._confirming if confirm else self.node.read, self.parts, self.block_time_s).read(ref, draft)
-        self._learn_aggregators(ref, draft)
+        self._read(ref, draft, self._confirming if confirm else self.node.read)
         return draft
+
+    def _read(self, ref: BlockRef, draft: Draft, fetch: Fetch) -> None:
+        if self.everything:
+            for part in self.parts.parts:
+                name = part.deployment.name
+                for market in draft.markets(name):
+                    draft.touch(Entity(name, market))
+        StateReader(fetch, self.parts, self.block_time_s).read(ref, draft)
+        self._learn_aggregators(ref, draft)
 
     def _confirming(self, block_hash: str, reads: Sequence[Read]) -> list[list[Answer]]:
         answers, logs = self.node.read_and_confirm(block_hash, reads, self.parts.log_filter)

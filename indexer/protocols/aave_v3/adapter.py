@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from indexer.abi import word_of
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
-from indexer.protocols._interface import Deployment, Facts, Reads
+from indexer.protocols._interface import Deployment, Facts, Identity, Reads
 from indexer.protocols.aave_v3 import block_logs, deployments, discovery, reads, reconciliation
+from indexer.protocols.aave_v3 import identity as identities
 from indexer.protocols.aave_v3.view import AaveView
 
 
@@ -19,6 +20,14 @@ class AaveV3:
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """Built-in deployments of a chain."""
         return deployments.built_in(chain_id)
+
+    def plan_identity(self, deployment: Deployment, known: Facts) -> list[Call]:
+        """Reads that tell whether the entry is a PoolAddressesProvider."""
+        return identities.plan_identity(deployment, known)
+
+    def identity(self, deployment: Deployment, known: Facts) -> Identity:
+        """What those answers say the entry is."""
+        return identities.identity(deployment, known)
 
     def topics(self) -> tuple[str, ...]:
         """Every topic0 it understands."""

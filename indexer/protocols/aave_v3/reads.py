@@ -5,6 +5,7 @@ from indexer.book import Draft, Entity
 from indexer.evm import Address, Call, address
 from indexer.protocols._interface import Deployment, Facts, Reads
 from indexer.protocols.aave_v3 import sentinel
+from indexer.protocols.aave_v3.configuration import write
 from indexer.protocols.aave_v3.interfaces import ERC20, ORACLE, POOL, emode_id
 
 EMODE_BITMAPS = {
@@ -107,7 +108,10 @@ def _apply_reserve(own: Entity, asset: str, draft: Draft, now: Facts) -> None:
     }
     for field, call in answers.items():
         if call in now:
-            draft.set(where, field, word_of(now[call]))
+            value = word_of(now[call])
+            if field == "configuration" and value is not None:
+                value = write(value, "virtual_accounting", 0)  # no log carries this bit, and nothing uses it
+            draft.set(where, field, value)
 
 
 def _emode_calls(own: Entity, market: str, draft: Draft) -> list[Call]:

@@ -1,0 +1,133 @@
+"""What one invocation knows: its options, its settings, its node, its database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import structlog
+
+from indexer.cli import logs
+from indexer.errors import ConfigurationError, NodeError, NodeUnreachable, WrongChainError
+from indexer.node import JsonRpc, Node, redact
+from indexer.reports.face import Reader
+from indexer.reports.snapshot import Asked, Snapshot
+from indexer.settings import Settings, load
+
+QUICK_S = 2.0
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Which block and which time a reading command asks about."""
+
+    block: int | None = None
+    at_timestamp: int | None = None
+    max_lag: int | None = None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the answer may need reads that only a patient node gives."""
+        return self.block is not None or self.at_timestamp is not None
+
+
+@dataclass
+class Session:
+    """One invocation. Settings are read when first asked for, so that `--help` needs none."""
+
+    config: Path | None = None
+    verbose: bool = False
+    quiet: bool = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; logging follows them. Raises ConfigurationError."""
+        logs.configure(self._level("info"), "console")
+        settings = load(self.config)
+        logs.keep_secret([*settings.node.url, settings.database.url])
+        logs.configure(self._level(settings.log.level), settings.log.format)
+        return settings
+
+    @property
+    def talks(self) -> bool:
+        """Whether people want to see progress."""
+        return not self.quiet
+
+    def _level(self, usual: str) -> str:
+        if self.verbose:
+            return "debug"
+        return "error" if self.quiet else usual
+
+    def rpc(self, *, quick: bool = False, url: str | None = None) -> JsonRpc:
+        """A client of the node; `quick` for commands that can do without. Raises ConfigurationError."""
+        node = self.settings.node
+        if not node.url:
+            raise ConfigurationError(
+                "no Ethereum node is set: write url under [node] in indexer.toml, or set INDEXER_NODE__URL"
+            )
+        if quick:
+            return JsonRpc([url] if url else node.url, timeout_s=min(QUICK_S, node.timeout_s), attempts=1)
+        return JsonRpc([url] if url else node.url, timeout_s=node.timeout_s, attempts=node.attempts)
+
+    def node(self, rpc: JsonRpc) -> Node:
+        """The node behind a client."""
+        return Node(rpc, finality_depth=self.settings.chain.finality_depth)
+
+    @contextmanager
+    def snapshot(self, moment: Moment) -> Iterator[Snapshot]:
+        """Open the asked block of the database; a node is used where there is one. Raises UserError, NodeError."""
+        with Reader(self.settings.database.url) as reader, self._reading_node(reader, moment) as node:
+            chain_id = reader.chain_id or 0
+            asked = Asked(
+                block=moment.block,
+                at_timestamp=moment.at_timestamp,
+                max_lag=moment.max_lag,
+                node=node,
+                feeds=self.settings.feeds_of(chain_id),
+                block_time_s=self.settings.block_time_of(chain_id),
+                watch_below=self.settings.watch.below,
+            )
+            with reader.snapshot(asked) as snapshot:
+                yield snapshot
+
+    @contextmanager
+    def _reading_node(self, reader: Reader, moment: Moment) -> Iterator[Node | None]:
+        """The node if there is one and it answers soon; None otherwise. Raises WrongChainError."""
+        if not self.settings.node.url:
+            yield None
+            return
+        quick = self.rpc(quick=True)
+        patient = self.rpc() if moment.is_past else quick
+        try:
+            yield self._checked(reader, self.node(quick), self.node(patient))
+        finally:
+            quick.close()
+            patient.close()
+
+    def _checked(self, reader: Reader, quick: Node, patient: Node) -> Node | None:
+        try:
+            actual = quick.fetch_chain_id()
+        except NodeError as error:
+            _log.warning("answering from the database alone", why=str(error))
+            return None
+        if reader.chain_id not in (None, actual):
+            raise WrongChainError(expected=reader.chain_id or 0, actual=actual, where="the node")
+        return patient
+
+    def contract_url(self) -> str:
+        """The first URL that answers: contracts are asked there. Raises ConfigurationError, NodeUnreachable."""
+        self.rpc(quick=True).close()
+        for url in self.settings.node.url:
+            rpc = self.rpc(quick=True, url=url)
+            try:
+                self.node(rpc).fetch_chain_id()
+            except NodeError:
+                continue
+            finally:
+                rpc.close()
+            return url
+        shown = ", ".join(redact(url) for url in self.settings.node.url)
+        raise NodeUnreachable(shown, "no answer")

@@ -1,0 +1,1 @@
+"""Answers drawn for a terminal. Texts of strangers never reach rich's markup: every cell is a `Text`."""

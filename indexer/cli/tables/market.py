@@ -1,0 +1,111 @@
+"""The tables of markets and prices."""
+
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from indexer.cli.tables.frame import DIM, WARNING, note, stacked, table, title
+from indexer.cli.text import NOTHING, duration, harmless, moment, percent, short, symbol, units
+from indexer.units import RAY
+
+Row = dict[str, Any]
+_MARKETS = ("market", "price $", "supplied", "borrowed", "use", "supply %", "borrow %", "LTV / LT / bonus", "flags")
+_PRICES = ("market", "price $", "next", "feed", "age", "heartbeat", "off feed", "what is coming")
+
+
+def draw_markets(answer: Row) -> RenderableType:
+    """One table a deployment."""
+    rows = answer["markets"]
+    parts: list[RenderableType] = [title("markets", answer)]
+    for name, revision in dict.fromkeys((row["deployment"], row["revision"]) for row in rows):
+        parts += [Text(f"{name} · revision {revision}", style="bold")]
+        made = table(_MARKETS, right=_MARKETS[1:7], keep=("market", "LTV / LT / bonus"))
+        for row in rows:
+            if row["deployment"] == name:
+                made.add_row(*_market(row))
+        parts.append(made)
+    return stacked(*parts, None if rows else note("no market yet"))
+
+
+def _market(row: Row) -> tuple[Text, ...]:
+    supplied, borrowed = int(row["supplied"]), int(row["borrowed_variable"])
+    limits = f"{row['ltv_bps'] / 100:g} / {row['liquidation_threshold_bps'] / 100:g} / "
+    return (
+        Text(symbol(row["symbol"], row["market"])),
+        Text(_money(row["price_usd"], row["price"])),
+        Text(units(supplied, row["decimals"], 0)),
+        Text(units(borrowed, row["decimals"], 0)),
+        Text(percent(borrowed / supplied, 0) if supplied else NOTHING),
+        Text(_rate(row["liquidity_rate_ray"])),
+        Text(_rate(row["variable_borrow_rate_ray"])),
+        Text(f"{limits}{row['liquidation_bonus_bps'] / 100:g}"),
+        _flags(row),
+    )
+
+
+def _rate(ray: str) -> str:
+    return f"{int(ray) * 100 / RAY:.2f}"
+
+
+def _flags(row: Row) -> Text:
+    flags = [name for name in ("frozen", "paused", "siloed") if row[name]]
+    flags += [] if row["active"] else ["inactive"]
+    flags += [f"isolated, ceiling {int(row['debt_ceiling']) / 100:,.0f}"] if int(row["debt_ceiling"]) else []
+    flags += [f"e-mode {', '.join(map(str, row['emode_categories']))}"] if row["emode_categories"] else []
+    deficit = int(row["deficit"])
+    flags += [f"deficit {units(deficit, row['decimals'], 0)}"] if deficit else []
+    bad = not row["active"] or row["frozen"] or row["paused"] or deficit
+    return Text(" · ".join(flags), style=WARNING if bad else DIM)
+
+
+def draw_prices(answer: Row) -> RenderableType:
+    """One table a deployment: the price the protocol uses, and the feed behind it."""
+    rows = answer["prices"]
+    parts: list[RenderableType] = [title("prices", answer)]
+    for name in dict.fromkeys(row["deployment"] for row in rows):
+        made = table(_PRICES, right=(*_PRICES[1:3], *_PRICES[4:7]), keep=("market",))
+        for row in rows:
+            if row["deployment"] == name:
+                made.add_row(*_price_cells(row))
+        parts += [Text(name, style="bold"), made]
+    stale = sum(1 for row in rows if row["stale"])
+    footer = f"{len(rows):,} prices, {stale:,} from feeds older than their heartbeat"
+    return stacked(*parts, note(footer, WARNING if stale else DIM))
+
+
+def _price_cells(row: Row) -> tuple[Text, ...]:
+    moves = row["next_price"] is not None and row["next_price"] != row["price"]
+    age, heartbeat = row["age_s"], row["heartbeat_s"]
+    feed = harmless(row["feed"]) if row["feed"] else short(row["feed_address"])
+    return (
+        Text(symbol(row["symbol"], row["market"])),
+        Text(_money(row["price_usd"], row["price"]), style="" if row["price"] is not None else "cyan"),
+        Text(_scaled(row) if moves else "same", style=WARNING if moves else DIM),
+        Text(feed + (f" via {short(row['source'])}" if row["legs"] else "")),
+        Text(NOTHING if age is None else duration(age), style=WARNING if row["stale"] else ""),
+        Text(NOTHING if heartbeat is None else duration(heartbeat), style=DIM),
+        Text(NOTHING if row["deviation_bps"] is None else f"{row['deviation_bps'] / 100:+.2f} %", style=DIM),
+        _coming(row),
+    )
+
+
+def _money(dollars: float | None, raw: str | None) -> str:
+    if raw is None:
+        return "unpriced"
+    return raw if dollars is None else f"{dollars:,.4f}"
+
+
+def _scaled(row: Row) -> str:
+    if row["price_usd"] is None or not int(row["price"]):
+        return str(row["next_price"])
+    return f"{row['price_usd'] * int(row['next_price']) / int(row['price']):,.4f}"
+
+
+def _coming(row: Row) -> Text:
+    pending = row["pending"]
+    if pending is None:
+        return Text("")
+    answer = units(pending["answer"], row["answer_decimals"], 4)
+    when = pending["visible_from"]
+    return Text(f"{answer} from {moment(when)[11:]}" if when else f"{answer}, time unknown", style=WARNING)

@@ -1,0 +1,158 @@
+"""When things happen: the follower as one long-lived thread, everything else as jobs of one scheduler.
+
+The scheduler keeps its jobs in memory; when they last ran, and whether that failed, goes through the store.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+
+from indexer.errors import IndexerError, NotFoundError
+from indexer.evm import Address
+from indexer.oracles.feeds import Feed
+from indexer.reports.snapshot import Asked, open_snapshot
+from indexer.reports.tables import price_rows
+from indexer.reports.verify import verify
+from indexer.settings import ScheduleSettings
+from indexer.store import Store
+
+_FIRST_AFTER_S = 1.0
+_CLOSE_TO_HEAD = 5
+_WORKERS_END_S = 60.0
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that happens again and again. `run` returns what is wrong in one line, None: nothing."""
+
+    name: str
+    every_s: int
+    run: Callable[[], str | None]
+
+
+@dataclass(slots=True)
+class Jobs:
+    """The jobs of the configuration, over the service's one store."""
+
+    store: Store
+    urls: Sequence[str]
+    feeds: dict[Address, Feed]
+    settings: ScheduleSettings
+    _stale: set[str] = field(default_factory=set)
+
+    def all(self) -> list[Job]:
+        """Every job that is turned on."""
+        jobs = [
+            Job("verify", self.settings.verify_every_s, self.verify),
+            Job("housekeeping", self.settings.housekeeping_every_s, self.housekeeping),
+        ]
+        return [job for job in jobs if job.every_s]
+
+    def verify(self) -> str | None:
+        """Compare a sample with the contracts; loud when they differ. Raises NodeError."""
+        with open_snapshot(self.store, Asked()) as snapshot:
+            number = snapshot.ref.number
+            outcome = verify(snapshot, self.urls[0], sample=self.settings.verify_sample, seed=number)
+        self.store.save_verified(outcome.verifications)
+        for wrong in outcome.mismatches:
+            _log.error("MISMATCH with the contract", block=number, **wrong)
+        if not outcome.mismatches:
+            _log.info("verified", block=number, accounts=len(outcome.verifications), fields=outcome.fields)
+            return None
+        return f"{len(outcome.mismatches)} integers differ from the contracts' at block {number}"
+
+    def housekeeping(self) -> str | None:
+        """Forget hashes that finality made useless, and say which feeds became old or fresh again."""
+        seen = self.store.heads_seen()
+        if seen is not None and seen.finalized is not None:
+            forgotten = self.store.prune_block_hashes(seen.finalized.number)
+            _log.debug("housekeeping", forgotten=forgotten)
+        self._watch_feeds()
+        return None
+
+    def _watch_feeds(self) -> None:
+        with open_snapshot(self.store, Asked(feeds=self.feeds)) as snapshot:
+            if snapshot.lag is None or snapshot.lag > _CLOSE_TO_HEAD:
+                return
+            stale = {name for row in price_rows(snapshot) for name in row["stale_feeds"]}
+        for name in sorted(stale - self._stale):
+            _log.warning("a feed is older than its heartbeat", feed=name)
+        for name in sorted(self._stale - stale):
+            _log.info("a feed is fresh again", feed=name)
+        self._stale = stale
+
+
+class Service:
+    """Follower and jobs until `stop` is set or the follower dies. One `run` per object."""
+
+    def __init__(self, follow: Callable[[threading.Event], None], jobs: Sequence[Job], store: Store) -> None:
+        self._follow = follow
+        self._jobs = jobs
+        self._store = store
+        self._death: BaseException | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Run until `stop`, then end in order: follower after its block, jobs after their run.
+
+        Raises what the follower died of.
+        """
+        follower = threading.Thread(target=self._following, args=(stop,), name="follower")
+        scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        for job in self._jobs:
+            scheduler.add_job(
+                self._ran, "interval", [job, stop], seconds=job.every_s, id=job.name, next_run_time=self._first(job)
+            )
+        follower.start()
+        scheduler.start()
+        try:
+            while not stop.wait(1.0):
+                pass
+        finally:
+            stop.set()
+            scheduler.shutdown(wait=True)
+            follower.join(_WORKERS_END_S)
+        if self._death is not None:
+            raise self._death
+
+    def _following(self, stop: threading.Event) -> None:
+        try:
+            self._follow(stop)
+        except BaseException as error:  # noqa: BLE001 - raised again by `run`, in the main thread
+            self._death = error
+            _log.error("the follower died, so the service ends", why=str(error))
+        finally:
+            stop.set()
+
+    def _ran(self, job: Job, stop: threading.Event) -> None:
+        """One run of a job, its outcome kept. A job that fails is tried again at its next time."""
+        if stop.is_set():
+            return
+        try:
+            self._store.save_job_started(job.name, int(time.time()))
+            fault = job.run()
+        except NotFoundError:
+            fault = None  # the first sync has not come far enough yet
+        except IndexerError as error:
+            fault = str(error)
+        except Exception as error:  # noqa: BLE001 - a job must not end the service
+            fault = f"{type(error).__name__}: {error}"
+            _log.exception("a job failed", job=job.name)
+        if fault is not None:
+            _log.error("a job failed", job=job.name, why=fault)
+        self._store.save_job_finished(job.name, int(time.time()), fault)
+
+    def _first(self, job: Job) -> datetime:
+        """When a job is first due: soon, or when its last run's time is over."""
+        last = self._store.job_runs().get(job.name)
+        soon = time.time() + _FIRST_AFTER_S
+        due = soon if last is None or last.last_finished is None else max(soon, last.last_finished + job.every_s)
+        return datetime.fromtimestamp(due, UTC)
