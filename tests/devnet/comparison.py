@@ -1,6 +1,7 @@
 """Ours beside the contract's own answers, field by field."""
 
 from dataclasses import dataclass, field
+from typing import Self
 
 from indexer.book import DeploymentBook
 from indexer.protocols._interface import View
@@ -21,7 +22,7 @@ class Comparison:
         self.mismatches.append(f"{account}: {text}")
         self.accounts.add(account)
 
-    def __iadd__(self, other: "Comparison") -> "Comparison":
+    def __iadd__(self, other: "Comparison") -> Self:
         self.fields += other.fields
         self.positions += other.positions
         self.mismatches += other.mismatches

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from indexer.book import Book, DeploymentBook
+from indexer.book import Book, DeploymentBook, Entity
 from indexer.evm import BlockRef, address
 from indexer.node import JsonRpc, Node, Read
 from indexer.protocols._interface import Deployment, View
@@ -15,7 +15,7 @@ from indexer.sync.progress import Report, silent
 from scripts.devnet import Devnet
 from scripts.devnet.chain import BLOCK_SECONDS
 
-Rows = dict[tuple[object, str], int]
+Rows = dict[tuple[Entity, str], int]
 """(entity, field) -> value."""
 
 
@@ -85,15 +85,19 @@ def indexer(
     *,
     deployments: Sequence[Deployment] | None = None,
     history: bool = True,
+    checked: bool = False,
     report: Report = silent,
 ) -> Iterator[Indexer]:
-    """An indexer of the devnet with its database at `url`; started again when the database is there already."""
+    """An indexer of the devnet with its database at `url`; started again when the database is there already.
+
+    `checked`: the store compares every change's `old` with what it holds, which is slow.
+    """
     followed = tuple(deployments_of(devnet) if deployments is None else deployments)
     options = SyncOptions(block_time_s=BLOCK_SECONDS, poll_s=0.02, retry_s=0.02, history=history)
     rpc = JsonRpc([devnet.url])
     try:
         with Store.open(url) as store:
-            store.checked = True
+            store.checked = checked
             node = Node(rpc)
             yield Indexer(node, store, Sync(node, store, followed, options=options, report=report), followed)
     finally:

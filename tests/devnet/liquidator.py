@@ -59,9 +59,7 @@ class Liquidator:
         gas = {"gas": hex(8_000_000), "gasPrice": "0x0"}
         sent = rpc.request("eth_sendTransaction", [transaction | gas])
         rpc.request("evm_mine", [{"timestamp": at}])
-        receipt, head = rpc.batch(
-            [("eth_getTransactionReceipt", [sent]), ("eth_getBlockByNumber", ["latest", False])]
-        )
+        receipt, head = rpc.batch([("eth_getTransactionReceipt", [sent]), ("eth_getBlockByNumber", ["latest", False])])
         assert rpc.request("evm_revert", [before])
         assert head["transactions"] == [sent]
         assert int(head["timestamp"], 16) == at
@@ -83,7 +81,9 @@ class Liquidator:
     def _moved(self, logs: list[Json], pair: Pair) -> tuple[int, int]:
         """What left and reached the liquidator's wallet, whatever the pool's own event says."""
         paid = sum(
-            int(log["data"], 16) for log in _transfers(logs, pair.debt) if _address(log["topics"][1]) == self.address.lower()
+            int(log["data"], 16)
+            for log in _transfers(logs, pair.debt)
+            if _address(log["topics"][1]) == self.address.lower()
         )
         received = sum(
             int(log["data"], 16)

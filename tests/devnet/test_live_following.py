@@ -37,9 +37,7 @@ def test_following_agrees_with_the_contracts_all_along(
             for deployment in living.manifest.deployments:
                 name = deployment.name
                 rows, witness = following.sync.book[name], Witness(living, deployment)
-                total += compare(
-                    following.view(name), rows, witness, cursor.number, cursor.hash, cursor.timestamp
-                )
+                total += compare(following.view(name), rows, witness, cursor.number, cursor.hash, cursor.timestamp)
         followed = rows_of(following.store)
     with indexer(living, new_url()) as late:
         late.once()

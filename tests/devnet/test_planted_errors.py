@@ -7,13 +7,13 @@ import pytest
 from indexer.book import Book, Entity
 from scripts.devnet import Devnet
 from scripts.devnet.manifest import Deployment
+from scripts.devnet.plan import LEGACY, MAIN
 from tests.devnet.comparison import Comparison, compare
 from tests.devnet.indexing import Indexer
 from tests.devnet.witness import Holding, Witness
 
 pytestmark = [pytest.mark.node, pytest.mark.xdist_group("story")]
 
-LEGACY, MAIN = "aave_v3_legacy", "aave_v3_main"
 THRESHOLD_BPS = 1 << 16  # one basis point in the configuration word
 Change = Callable[[int], int]
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from eth_utils.crypto import keccak
+
 from scripts.devnet import Devnet
 from scripts.devnet.abi import decode_result, encode_call
 from scripts.devnet.manifest import Deployment
 from scripts.devnet.rpc import Json, RpcError
-from eth_utils.crypto import keccak
 
 WAD = 10**18
 SIX_WORDS = ",".join(["uint256"] * 6)

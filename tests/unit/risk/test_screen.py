@@ -1,0 +1,111 @@
+"""The screen may name too many accounts, never too few: real weights against the contract's exact integers."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from indexer.evm import address
+from indexer.protocols.aave_v3.configuration import write
+from indexer.protocols.aave_v3.revisions import Rules
+from indexer.protocols.aave_v3.state import Account, Category, Market, Position, Reserve
+from indexer.units import RAY
+from tests.protocols.aave_v3.strategies import V3_0, V3_6, cases, reserve
+from tests.unit.risk.screening import missed
+
+BOTH = st.sampled_from([V3_0, V3_6])
+amounts = st.sampled_from([0, 1, 2, 2**53 + 1, 2**64 - 1, 2**100 + 1, 2**112, 2**112 + 1, 2**128 + 1, 2**250])
+dice_of_a_seed = st.integers(0, 2**64).map(Random)
+
+
+def varied(account: Account, dice: Random, count: int) -> list[Account]:
+    """The account, and others with all its debts a little different."""
+    out = [account]
+    for _ in range(count):
+        share = dice.choice([1, 997, 1_000, 1_001, 2_000, 10**9])
+        positions = (
+            replace(p, scaled_debt=p.scaled_debt * share // 1_000 + dice.randint(0, 3)) for p in account.positions
+        )
+        out.append(replace(account, positions=tuple(positions)))
+    return [replace(own, address=address(0xB0000 + i)) for i, own in enumerate(out)]
+
+
+@st.composite
+def extreme_cases(draw: DrawFn, rules: Rules) -> tuple[Market, Account]:
+    """Prices, indices, decimals, thresholds and amounts that no honest market has, beside ordinary ones."""
+    market, account = draw(cases(rules, wild=True, most=4))
+    sometimes = st.sampled_from([False, False, True])
+    reserves: dict[int, Reserve] = {}
+    for reserve_id, own in market.reserves.items():
+        changed = own
+        if draw(sometimes):
+            price = st.sampled_from([0, 1, 2**64, 2**120, 2**120 + 1, 2**200, 2**255, None])
+            changed = replace(changed, price=draw(price))
+        if draw(sometimes):
+            index = st.sampled_from([1, RAY, RAY + 1, 2**109, 2**110, 2**200])
+            changed = replace(changed, liquidity_index=draw(index), variable_borrow_index=draw(index))
+        if draw(sometimes):
+            threshold = draw(st.sampled_from([0, 1, 2, 9_999, 10_000, 65_535]))
+            word = write(changed.configuration, "liquidation_threshold", threshold)
+            changed = replace(changed, configuration=write(word, "decimals", draw(st.sampled_from([0, 18, 27, 77]))))
+        reserves[reserve_id] = changed
+    positions = tuple(
+        replace(position, scaled_supply=draw(amounts)) if draw(sometimes) else position
+        for position in account.positions
+    )
+    categories = {k: v for k, v in market.categories.items() if draw(st.booleans())}
+    return replace(market, reserves=reserves, categories=categories), replace(account, positions=positions)
+
+
+@given(BOTH.flatmap(lambda rules: cases(rules, most=8) | extreme_cases(rules)), dice_of_a_seed)
+@settings(max_examples=150, deadline=None)
+def test_nobody_below_the_cut_is_missed(case: tuple[Market, Account], dice: Random) -> None:
+    market, account = case
+    assert missed(market, varied(account, dice, 6)) == []
+
+
+def crowd(rules: Rules, dice: Random, size: int, *, dust: bool) -> tuple[Market, list[Account]]:
+    """Many accounts where each rounding decides: a few raw units of coarse tokens, or sums far beyond 2**53."""
+    most = 30 if dust else 2**105
+    book = {
+        i: replace(
+            reserve(
+                i,
+                price=dice.randint(1, 300) if dust else dice.randint(1, 2**60),
+                decimals=dice.randint(0, 2) if dust else 18,
+                liquidation_threshold=dice.choice([1, 2, 5_000, 8_300, 9_999, 10_000]),
+                emode_category=dice.randint(0, 1),
+            ),
+            liquidity_index=dice.randint(RAY, 2 * RAY),
+            variable_borrow_index=dice.randint(RAY, 2 * RAY),
+        )
+        for i in range(4)
+    }
+    category = Category(1, 9_000, dice.randint(1, 10_000), 10_100, collateral_bitmap=dice.randint(0, 15))
+    accounts = []
+    for n in range(size):
+        positions = tuple(
+            Position(i, dice.randint(0, most), dice.randint(0, most) if dice.random() < 0.5 else 0, dice.random() < 0.6)
+            for i in book
+        )
+        accounts.append(Account(address(0xB0000 + n), dice.randint(0, 1), positions))
+    return Market(rules, book, {1: category}), accounts
+
+
+@pytest.mark.parametrize("dust", [True, False])
+@given(BOTH, dice_of_a_seed)
+@settings(max_examples=60, deadline=None)
+def test_nobody_is_missed_in_a_crowd(dust: bool, rules: Rules, dice: Random) -> None:
+    market, accounts = crowd(rules, dice, 80, dust=dust)
+    assert missed(market, accounts, at_most=80) == []
+
+
+@pytest.mark.parametrize("rules", [V3_0, V3_6])
+def test_nobody_is_missed_with_a_hundred_positions(rules: Rules) -> None:
+    book = {i: reserve(i, price=10**8 + i, decimals=i % 28, liquidation_threshold=8_000 + i) for i in range(100)}
+    positions = [Position(i, 7 * 10 ** (i % 28) + i, 10 ** (i % 28) if i < 50 else 0, True) for i in range(100)]
+    accounts = varied(Account(address(1), 0, tuple(positions)), Random(1), 20)
+    assert missed(Market(rules, book, {}), accounts) == []
