@@ -1,0 +1,1 @@
+"""The real command, by subprocess, against a devnet."""

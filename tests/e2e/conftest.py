@@ -1,0 +1,87 @@
+"""One devnet, one synced database for all; tests that write copy the file."""
+
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from scripts.devnet import Devnet
+from tests.e2e.command import Indexer, Ran
+
+Given = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def config(devnet: Devnet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The devnet's configuration, over a database that is not there yet."""
+    folder = tmp_path_factory.mktemp("e2e")
+    path = folder / "indexer.toml"
+    path.write_text(devnet.config_toml(f"sqlite:///{folder}/indexer.db"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def first_sync(config: Path) -> Ran:
+    """What `sync --once` into a new database left behind."""
+    return Indexer(config, {}).run("sync", "--once")
+
+
+@pytest.fixture(scope="session")
+def synced(config: Path, first_sync: Ran) -> Indexer:
+    """The command over the synced database, for tests that only read."""
+    assert first_sync.code == 0, first_sync.err
+    return Indexer(config, {})
+
+
+@pytest.fixture(scope="session")
+def database(synced: Indexer) -> Path:
+    """The synced database's file."""
+    return synced.config.parent / "indexer.db"
+
+
+@pytest.fixture
+def own(synced: Indexer, database: Path, tmp_path: Path) -> Indexer:
+    """The command over a copy of the database, for tests that write."""
+    return synced.on(copied(database, tmp_path))
+
+
+@pytest.fixture
+def own_database(own: Indexer) -> Path:
+    """The copy's file."""
+    return Path(own.environment["INDEXER_DATABASE__URL"].removeprefix("sqlite:///"))
+
+
+def copied(database: Path, folder: Path) -> Path:
+    """A copy of a database that nobody writes to, its write-ahead log included."""
+    for file in database.parent.glob(f"{database.name}*"):
+        shutil.copy(file, folder / file.name)
+    return folder / database.name
+
+
+@pytest.fixture(scope="session")
+def given(synced: Indexer) -> Given:
+    """What a reading command said: each is run once, the usual ones at the same time."""
+    kept: dict[tuple[str, ...], Ran] = {}
+
+    def give(*arguments: str) -> Ran:
+        if arguments not in kept:
+            kept[arguments] = synced.run(*arguments)
+        return kept[arguments]
+
+    borrower = give("at-risk", "--format", "json").answer["accounts"][0]["account"]
+    usual = [("accounts",), ("markets",), ("prices",), ("account", borrower), ("explain", borrower), ("at-risk",)]
+    usual += [("verify", "--sample", "3"), ("doctor",)]
+    wanted = [(*one, "--format", form) for one in usual for form in ("json", "table", "csv", "ndjson")]
+    wanted = [one for one in wanted if one not in kept]
+    with ThreadPoolExecutor(4) as pool:
+        kept.update(zip(wanted, pool.map(lambda one: synced.run(*one), wanted), strict=True))
+    return give
+
+
+@pytest.fixture(scope="session")
+def borrower(given: Given) -> str:
+    """The account the watch list begins with."""
+    account: str = given("at-risk", "--format", "json").answer["accounts"][0]["account"]
+    return account
