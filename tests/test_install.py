@@ -48,7 +48,7 @@ class Environment:
         elsewhere.mkdir()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("INDEXER_", "PYTHON"))}
         program, *arguments = command
-        said = subprocess.run(
+        said = subprocess.run(  # noqa: S603 - our own environment
             [self.folder / "venv" / "bin" / program, *arguments],
             cwd=elsewhere,
             env=kept,
@@ -72,7 +72,7 @@ class Environment:
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     folder = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)  # noqa: S603
     made = Environment(folder)
     made.pip("install", "--no-compile", "--require-hashes", "-r", ROOT / "requirements" / "run.lock")
     return made

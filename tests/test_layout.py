@@ -150,11 +150,11 @@ def test_a_protocol_is_three_folders_and_one_line() -> None:
 
 
 def test_unit_tests_mirror_the_source() -> None:
-    """tests/unit/F is indexer/F, and tests/unit/test_M.py is of indexer/M.py."""
+    """tests/unit/F is indexer/F, and tests/unit/test_M.py is of a module M.py."""
     unit, program = ROOT / "tests" / "unit", ROOT / "indexer"
     strays = [shown(path) for path in unit.iterdir() if path.is_dir() and not (program / path.name).is_dir()
               and path.name != "__pycache__"]  # fmt: skip
     strays += [
-        shown(path) for path in unit.glob("test_*.py") if not (program / path.name.removeprefix("test_")).is_file()
+        shown(path) for path in unit.glob("test_*.py") if not list(program.rglob(path.name.removeprefix("test_")))
     ]
     assert strays == []

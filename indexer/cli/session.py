@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import structlog
 
@@ -47,7 +48,7 @@ class Session:
         """The settings; logging follows them. Raises ConfigurationError."""
         logs.configure(self._level("info"), "console")
         settings = load(self.config)
-        logs.keep_secret([*settings.node.url, settings.database.url])
+        logs.keep_secret([*settings.node.url, *_passwords(settings.database.url)])
         logs.configure(self._level(settings.log.level), settings.log.format)
         return settings
 
@@ -131,3 +132,12 @@ class Session:
             return url
         shown = ", ".join(redact(url) for url in self.settings.node.url)
         raise NodeUnreachable(shown, "no answer")
+
+
+def _passwords(url: str) -> list[str]:
+    """A database's password; its host, name and user are no secrets, and a file's path is none either."""
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        return [url]
+    return [] if password is None else [password, unquote(password)]

@@ -22,7 +22,7 @@ def tour(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "scripts.demo_tour", "--folder", str(folder), *arguments]
     # The node of someone's own must not be asked by a demo.
     environment = os.environ | {"INDEXER_NODE__URL": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - our own command
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as running:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scripts.devnet import Devnet
-from tests.e2e.conftest import Given
+from tests.e2e.conftest import CHECKED, Given
 
 pytestmark = [pytest.mark.node, pytest.mark.xdist_group("e2e")]
 
@@ -23,7 +23,7 @@ ENVELOPE = {
     "finality": str,
 }
 LISTS = ("accounts", "markets", "prices")
-ROW = {
+ROW: dict[str, type | tuple[type, ...]] = {
     "deployment": str,
     "protocol": str,
     "revision": str,
@@ -166,7 +166,7 @@ def test_every_format_is_written_and_nothing_is_wrong(given: Given, borrower: st
         assert all(len(line) <= 100 for line in ran.out.splitlines() if "0x" not in line)
 
 
-@pytest.mark.parametrize("form", ["table", "json", "csv", "ndjson"])
+@pytest.mark.parametrize("form", CHECKED)
 def test_checks_in_every_format(given: Given, form: str) -> None:
     verified, examined = given("verify", "--sample", "3", "--format", form), given("doctor", "--format", form)
     assert (verified.code, examined.code) == (0, 0), verified.err + examined.err

@@ -40,8 +40,7 @@ def wait_for_cursor(database: Path, at_least: int) -> None:
     raise AssertionError(f"the cursor did not reach {at_least}")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("after", [185, 200])
+@pytest.mark.parametrize(("number", "after"), [(signal.SIGINT, 185), (signal.SIGTERM, 200)])
 def test_sync_stops_and_goes_on_later(
     synced: Indexer, given: Given, devnet: Devnet, tmp_path: Path, number: int, after: int
 ) -> None:

@@ -1,4 +1,4 @@
-"""The contract's account data: example E3 of guide/aave_v3.md section 9, the literal ports, and every special case."""
+"""The contract's account data: an example worked by hand, the literal ports, and every special case."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Interest and balances against the Solidity libraries, and worked example E1 of guide/aave_v3.md section 9."""
+"""Interest and balances against the Solidity libraries, and an example worked by hand."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ class TestWorkedExampleE1:
 
 
 def test_taylor_has_exactly_three_terms() -> None:
-    # guide E1: 60 %, 2 years: 1 + 1.2 + 1.2**2 / 2 + 1.2**3 / 6
+    # 60 %, 2 years: 1 + 1.2 + 1.2**2 / 2 + 1.2**3 / 6
     assert accrual.compounded_interest_taylor(6 * RAY // 10, NOW, NOW + 2 * 31_536_000) == 3208 * RAY // 1000
 
 

@@ -1,4 +1,4 @@
-"""Liquidation terms: examples E4 and E5 of guide/aave_v3.md section 9, and the literal ports of `liquidationCall`."""
+"""Liquidation terms: two examples worked by hand, and the literal ports of `liquidationCall`."""
 
 from dataclasses import replace
 

@@ -18,7 +18,7 @@ def test_every_other_revision_is_unsupported(pool_revision: int) -> None:
 
 
 def test_each_rule_changes_at_the_version_the_sources_say() -> None:
-    # guide, section 0
+    # as the sources say
     def since(flag: str, value: object = True) -> list[int]:
         return [revision for revision, rules in sorted(RULES.items()) if getattr(rules, flag) == value]
 

@@ -1,4 +1,4 @@
-"""Decoding token events: example E2 of guide/aave_v3.md section 9, and histories simulated by the tokens' own code."""
+"""Decoding token events: an example worked by hand, and histories simulated by the tokens' own code."""
 
 from typing import Any
 

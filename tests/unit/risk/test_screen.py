@@ -61,7 +61,7 @@ def extreme_cases(draw: DrawFn, rules: Rules) -> tuple[Market, Account]:
 
 
 @given(BOTH.flatmap(lambda rules: cases(rules, most=8) | extreme_cases(rules)), dice_of_a_seed)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_nobody_below_the_cut_is_missed(case: tuple[Market, Account], dice: Random) -> None:
     market, account = case
     assert missed(market, varied(account, dice, 6)) == []
@@ -97,7 +97,7 @@ def crowd(rules: Rules, dice: Random, size: int, *, dust: bool) -> tuple[Market,
 
 @pytest.mark.parametrize("dust", [True, False])
 @given(BOTH, dice_of_a_seed)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_nobody_is_missed_in_a_crowd(dust: bool, rules: Rules, dice: Random) -> None:
     market, accounts = crowd(rules, dice, 80, dust=dust)
     assert missed(market, accounts, at_most=80) == []

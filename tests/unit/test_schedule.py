@@ -1,0 +1,89 @@
+"""The service: jobs run and are remembered, the follower's death ends it, a stop ends it in order."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import NodeError
+from indexer.schedule import Job, Service
+from indexer.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(f"sqlite:///{tmp_path}/indexer.db") as opened:
+        yield opened
+
+
+def stopped_after(stop: threading.Event, condition: Callable[[], bool]) -> None:
+    """A follower that follows until something happened."""
+    until = time.monotonic() + 20
+    while not condition() and not stop.is_set() and time.monotonic() < until:
+        time.sleep(0.01)
+    stop.set()
+
+
+def test_jobs_run_and_their_outcome_is_kept(store: Store) -> None:
+    ran: list[str] = []
+
+    def good() -> str | None:
+        ran.append("good")
+        return None
+
+    def bad() -> str | None:
+        raise NodeError("the node is away")
+
+    def finished() -> bool:
+        runs = store.job_runs()
+        return len(runs) == 2 and all(run.last_finished is not None for run in runs.values())
+
+    jobs = [Job("good", 3600, good), Job("bad", 3600, bad)]
+    Service(lambda stop: stopped_after(stop, finished), jobs, store).run(threading.Event())
+    assert ran == ["good"]
+    runs = store.job_runs()
+    assert runs["good"].last_error is None
+    assert runs["bad"].last_error == "the node is away"
+
+
+def test_a_job_that_ran_lately_waits_for_its_time(store: Store) -> None:
+    store.save_job_started("verify", int(time.time()))
+    store.save_job_finished("verify", int(time.time()))
+    ran = threading.Event()
+
+    def run() -> str | None:
+        ran.set()
+        return None
+
+    def follow(stop: threading.Event) -> None:
+        time.sleep(1.5)
+        stop.set()
+
+    Service(follow, [Job("verify", 3600, run)], store).run(threading.Event())
+    assert not ran.is_set()
+
+
+def test_the_follower_s_death_ends_the_service_with_its_error(store: Store) -> None:
+    def die(_: threading.Event) -> None:
+        raise NodeError("nothing to follow")
+
+    stop = threading.Event()
+    with pytest.raises(NodeError, match="nothing to follow"):
+        Service(die, [], store).run(stop)
+    assert stop.is_set()
+
+
+def test_a_stop_lets_the_follower_finish_its_block(store: Store) -> None:
+    done: list[str] = []
+
+    def follow(stop: threading.Event) -> None:
+        stop.wait(20)
+        time.sleep(0.2)
+        done.append("block")
+
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    Service(follow, [], store).run(stop)
+    assert done == ["block"]
