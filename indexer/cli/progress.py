@@ -60,7 +60,7 @@ class Watch:
             return
         if self._task is None:
             self._bar.start()
-            self._task = self._bar.add_task("", start=True, first=self._first, rate="", changes="")
+            self._task = self._bar.add_task("", total=report.total - self._first + 1, rate="", changes="")
         seconds = max(time.monotonic() - self._started, 1e-3)
         self._bar.update(
             self._task,

@@ -57,7 +57,7 @@ class Indexer:
 
     def run(self, *arguments: str) -> Ran:
         """Run to its end."""
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own command
             [*COMMAND, "--config", str(self.config), *arguments],
             capture_output=True,
             text=True,
@@ -69,7 +69,7 @@ class Indexer:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start and let it run."""
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - our own command
             [*COMMAND, "--config", str(self.config), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

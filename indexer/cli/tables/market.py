@@ -85,7 +85,10 @@ def _price_cells(row: Row) -> tuple[Text, ...]:
         Text(feed + (f" via {short(row['source'])}" if row["legs"] else "")),
         Text(NOTHING if age is None else duration(age), style=WARNING if row["stale"] else ""),
         Text(NOTHING if heartbeat is None else duration(heartbeat), style=DIM),
-        Text(NOTHING if row["deviation_bps"] is None else f"{row['deviation_bps'] / 100:+.2f} %", style=DIM),
+        Text(
+            NOTHING if row["deviation_bps"] is None else f"{round(row['deviation_bps'] / 100, 2) + 0.0:+.2f} %",
+            style=DIM,
+        ),
         _coming(row),
     )
 

@@ -214,4 +214,4 @@ class TestLazyFace:
 
     def test_a_name_that_is_not_there_is_an_attribute_error(self) -> None:
         with pytest.raises(AttributeError, match="no attribute 'open_stores'"):
-            indexer.open_stores  # noqa: B018
+            indexer.open_stores
