@@ -3,7 +3,7 @@
 from indexer.node.endpoint import redact
 from indexer.node.faults import NodeTimedOut, OverridesUnsupported, RpcFault
 from indexer.node.logs import LogFilter
-from indexer.node.node import BlockAnswer, Heads, Node
+from indexer.node.node import BlockAnswer, Heads, LogRange, Node
 from indexer.node.reads import Read
 from indexer.node.rpc import JsonRpc, Reply, Request
 
@@ -12,6 +12,7 @@ __all__ = [
     "Heads",
     "JsonRpc",
     "LogFilter",
+    "LogRange",
     "Node",
     "NodeTimedOut",
     "OverridesUnsupported",

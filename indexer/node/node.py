@@ -35,6 +35,15 @@ class Heads:
 
 
 @dataclass(frozen=True, slots=True)
+class LogRange:
+    """A filter over blocks first..last."""
+
+    log_filter: LogFilter
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class BlockAnswer:
     """One block by number: its header (None: not there yet), the filter's logs in order, and the heads.
 
@@ -45,6 +54,8 @@ class BlockAnswer:
     logs: list[Log]
     heads: Heads
     doubtful: bool = False
+    earlier: list[Log] | None = None
+    """Logs of the range asked along; None when none was, or the provider refused it."""
 
 
 class Node:
@@ -88,15 +99,15 @@ class Node:
             replies += self.rpc.batch([_header_request(number) for number in part])
         return [_header(reply, number) for reply, number in zip(replies, numbers, strict=True)]
 
-    def fetch_block(self, number: int, log_filter: LogFilter) -> BlockAnswer:
-        """Header, logs and heads in one HTTP request ("batch one").
+    def fetch_block(self, number: int, log_filter: LogFilter, earlier: LogRange | None = None) -> BlockAnswer:
+        """Header, logs and heads in one HTTP request ("batch one"), and with them the logs of a range `earlier`.
 
         Logs must carry the header's hash. A block that is not there yet has no header. Raises InconsistentAnswer,
         RpcError, RangeTooLarge, and BlockNotFound when the block is orphaned in between.
         """
-        where = hex_quantity(number)
-        asked = log_requests(log_filter, {"fromBlock": where, "toBlock": where})
-        replies = self.rpc.batch([_header_request(number), *asked, *_head_requests()])
+        asked = log_requests(log_filter, _range(number, number))
+        along = [] if earlier is None else log_requests(earlier.log_filter, _range(earlier.first, earlier.last))
+        replies = self.rpc.batch([_header_request(number), *asked, *along, *_head_requests()])
         heads = _heads(replies[-len(_HEAD_TAGS) :])
         header = _header(replies[0], number)
         log_replies = replies[1 : 1 + len(asked)]
@@ -112,7 +123,8 @@ class Node:
             )
         followed = bool(log_filter.addresses)
         doubtful = followed and not logs and self._bloom_of(log_filter).maybe(header.logs_bloom)
-        return BlockAnswer(header, logs, heads, doubtful)
+        found = None if earlier is None else _earlier_logs(earlier, replies[1 + len(asked) :][: len(along)])
+        return BlockAnswer(header, logs, heads, doubtful, found)
 
     def fetch_logs(
         self,
@@ -163,6 +175,16 @@ class Node:
         if self._bloom is None or self._bloom[0] is not log_filter:
             self._bloom = log_filter, BloomFilter(log_filter.addresses, log_filter.topics, self._bits)
         return self._bloom[1]
+
+
+def _range(first: int, last: int) -> dict[str, str]:
+    return {"fromBlock": hex_quantity(first), "toBlock": hex_quantity(last)}
+
+
+def _earlier_logs(earlier: LogRange, replies: Sequence[Reply]) -> list[Log] | None:
+    if log_fault(replies) is not None:
+        return None
+    return check_logs(earlier.log_filter, join_logs(replies), earlier.first, earlier.last)
 
 
 def _head_requests() -> list[Request]:

@@ -59,6 +59,12 @@ def aggregators(draft: Draft) -> set[Address]:
     return set(_feeds_by_aggregator(draft))
 
 
+def unlearned(draft: Draft) -> set[Address]:
+    """Aggregators of which no answer was ever seen in a log."""
+    feeds = _feeds_by_aggregator(draft).items()
+    return {key for key, sources in feeds if all(draft.get(entity(s), "logged_round") is None for s in sources)}
+
+
 def apply_logs(logs: Iterable[Log], draft: Draft) -> None:
     """Fold AnswerUpdated and CutoffTimeSet of known aggregators into the feeds that show them."""
     feeds = _feeds_by_aggregator(draft)

@@ -91,12 +91,21 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The contract's own answer for one account: the call, and the names of the words it returns."""
+    """How to ask a contract: a call with one address as its argument, and the names of the words it returns."""
 
     to: Address
     signature: str
     argument: Address
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What we say a contract would answer; `ours` None: we cannot tell. `market` where it is about one."""
+
+    truth: Truth
+    ours: Mapping[str, int] | None
+    market: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +178,12 @@ class View(Interface):
 
     def comparable(self, account: str, at: int) -> dict[str, int] | None:
         """Our integers for `truth`'s fields; None when our state is unknown."""
+
+    def holdings(self, account: str) -> list[Claim]:
+        """What the account holds in every market, in the contracts' own integers: a wei shows here."""
+
+    def market_claims(self, at: int) -> list[Claim]:
+        """Prices and indices of every market."""
 
 
 class Protocol(Interface):

@@ -33,8 +33,10 @@ def compare_and_quarantine(store: Store, url: str, *, sample: int, at: int) -> O
 
 def _incident(deployment: str, number: int, outcome: Outcome, at: int) -> Incident:
     rows = [row for row in outcome.mismatches if row["deployment"] == deployment]
-    return Incident(deployment, number, tuple({row["account"] for row in rows}), _line(rows[0]), at)
+    return Incident(
+        deployment, number, tuple({row["account"] for row in rows if row["account"] is not None}), _line(rows[0]), at
+    )
 
 
 def _line(row: Row) -> str:
-    return f"{row['account']}: {row['field']} is {row['contract']}, ours is {row['ours']}"
+    return f"{row['account'] or row['market']}: {row['field']} is {row['contract']}, ours is {row['ours']}"

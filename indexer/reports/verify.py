@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from indexer.protocols._interface import Truth
+from indexer.protocols._interface import Claim
 from indexer.reports.answers import envelope
 from indexer.reports.contract import ContractReader
 from indexer.reports.snapshot import DeploymentView, Snapshot
@@ -70,37 +70,48 @@ def verify_answer(snapshot: Snapshot, outcome: Outcome) -> Row:
 def _verify_deployment(
     snapshot: Snapshot, found: DeploymentView, accounts: Sequence[str], reader: ContractReader, outcome: Outcome
 ) -> None:
-    name, before = found.deployment.name, len(outcome.mismatches)
+    name, ref = found.deployment.name, snapshot.ref
     row: Row = {"deployment": name, "revision": found.now.revision, "accounts": 0, "fields": 0, "unknown": 0}
     if not found.now.supported:
         outcome.deployments.append({**row, "unknown": len(accounts), "mismatches": 0})
         return
-    answers = reader.ask([found.now.truth(account) for account in accounts])
-    for account, theirs in zip(accounts, answers, strict=True):
-        ours = found.now.comparable(account, snapshot.ref.timestamp)
-        wrong = _differences(name, account, ours, theirs)
-        outcome.mismatches.extend(wrong)
-        row["accounts"] += 1
-        row["fields"] += len(theirs or {}) if ours is not None else 0
-        row["unknown"] += ours is None
-        outcome.verifications.append(
-            Verification(name, account, snapshot.ref.number, snapshot.ref.hash, ok=not wrong and ours is not None)
-        )
-    outcome.deployments.append({**row, "mismatches": len(outcome.mismatches) - before})
+    claims = _claims(found, accounts, ref.timestamp)
+    answers = reader.ask([claim.truth for _, claim in claims])
+    wrong: list[Row] = []
+    for (account, claim), theirs in zip(claims, answers, strict=True):
+        wrong.extend(_differences(name, account, claim, theirs))
+        row["fields"] += len(theirs or {}) if claim.ours is not None else 0
+    unknown = {account for account, claim in claims if claim.ours is None and account is not None}
+    differing = {mismatch["account"] for mismatch in wrong}
+    outcome.mismatches.extend(wrong)
+    outcome.verifications.extend(
+        Verification(name, account, ref.number, ref.hash, ok=account not in differing | unknown) for account in accounts
+    )
+    totals = {"accounts": len(accounts), "unknown": len(unknown), "mismatches": len(wrong)}
+    outcome.deployments.append(row | totals)
 
 
-def _differences(
-    deployment: str, account: str, ours: dict[str, int] | None, theirs: dict[str, int] | None
-) -> list[Row]:
+def _claims(found: DeploymentView, accounts: Sequence[str], at: int) -> list[tuple[str | None, Claim]]:
+    """Everything we say, with the account it is about (None: a market)."""
+    out: list[tuple[str | None, Claim]] = [(None, claim) for claim in found.now.market_claims(at)]
+    for account in accounts:
+        out.append((account, Claim(found.now.truth(account), found.now.comparable(account, at))))
+        out.extend((account, claim) for claim in found.now.holdings(account))
+    return out
+
+
+def _differences(deployment: str, account: str | None, claim: Claim, theirs: dict[str, int] | None) -> list[Row]:
     def row(name: str, mine: object, contract: object) -> Row:
         return {
             "deployment": deployment,
             "account": account,
+            "market": claim.market,
             "field": name,
             "ours": None if mine is None else str(mine),
             "contract": None if contract is None else str(contract),
         }
 
+    ours = claim.ours
     if ours is None or theirs is None:
         if ours is None and theirs is None:
             return []
@@ -108,4 +119,4 @@ def _differences(
     return [row(name, ours[name], value) for name, value in theirs.items() if ours[name] != value]
 
 
-__all__ = ["Outcome", "Truth", "verify", "verify_answer"]
+__all__ = ["Outcome", "verify", "verify_answer"]

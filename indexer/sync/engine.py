@@ -176,7 +176,7 @@ class Sync:
     def _step(self) -> bool:
         """One poll: apply the next block, or undo a reorg. False when there is nothing to do yet."""
         number = self._first() if self._cursor is None else self._cursor.number + 1
-        answer = self._node.fetch_block(number, self._parts.log_filter)
+        answer = self._node.fetch_block(number, self._parts.log_filter, self._follower.earlier)
         seen = self._seen(answer.heads)
         if answer.header is None:
             if seen.head != self._saved.head or seen.observed_at - self._saved.observed_at >= _HEADS_EVERY_S:

@@ -1,14 +1,14 @@
 """One followed block: batch one by number, batch two by hash, one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import structlog
 
 from indexer.book import Book, Draft, Entity
 from indexer.errors import NodeError
-from indexer.evm import Answer, BlockRef, Log
-from indexer.node import BlockAnswer, LogFilter, Node, Read
+from indexer.evm import Address, Answer, BlockRef, Log
+from indexer.node import BlockAnswer, LogFilter, LogRange, Node, Read
 from indexer.oracles import chainlink
 from indexer.parts import Fetch, Parts, StateReader, with_timestamps
 from indexer.store import BlockRecord, HeadsSeen, Incident, Store
@@ -16,7 +16,8 @@ from indexer.sync.logs_of_range import complete, fetch_facts
 from indexer.sync.tokens import TokenFacts
 
 _log = structlog.get_logger()
-_CUTOFF_LOOK_BACK = 100_000
+_LOOK_BACK = 2_000
+"""Blocks in which a newly seen aggregator's cutoff and pending answer are looked for."""
 
 
 class _MissedLogs(NodeError):
@@ -44,6 +45,10 @@ class Follower:
     tokens: TokenFacts
     everything: bool = True
     """Whether the next read asks all state again: what was read before a start or a backfill may be old."""
+    earlier: LogRange | None = None
+    """What to ask along with the next block: logs from before an aggregator was known."""
+    asked: set[Address] = field(default_factory=set)
+    """Aggregators whose earlier logs were asked since the start."""
 
     def apply(self, answer: BlockAnswer, heads: HeadsSeen) -> int:
         """Apply a block whose parent is the cursor: logs, reads, commit. Returns the number of changes.
@@ -54,10 +59,10 @@ class Follower:
             raise ValueError("a block that is not there cannot be applied")
         ref = answer.header.ref
         try:
-            draft = self._draft(ref, answer.logs, confirm=answer.doubtful)
+            draft = self._draft(answer, ref, answer.logs, confirm=answer.doubtful)
         except _MissedLogs as missed:
             _log.warning("eth_getLogs by number was short, believed by hash", block=ref.number, logs=len(missed.logs))
-            draft = self._draft(ref, missed.logs, confirm=False)
+            draft = self._draft(answer, ref, missed.logs, confirm=False)
         healed = self._heal(ref, draft)
         changes = draft.changes()
         covered = {part.deployment.name: ref.number for part in self.parts.parts}
@@ -68,6 +73,7 @@ class Follower:
                 self.store.save_healed(name, ref.number)
         self.book.apply(changes)
         self.everything = False
+        self.earlier = self._unlearned(ref, draft)
         return len(changes)
 
     def read_cursor(self, ref: BlockRef, heads: HeadsSeen) -> None:
@@ -79,7 +85,7 @@ class Follower:
         self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, heads, {})
         self.book.apply(changes)
 
-    def _draft(self, ref: BlockRef, answered: list[Log], *, confirm: bool) -> Draft:
+    def _draft(self, answer: BlockAnswer, ref: BlockRef, answered: list[Log], *, confirm: bool) -> Draft:
         def fetch(log_filter: LogFilter) -> list[Log]:
             return self.node.fetch_logs_by_hash(log_filter, ref.hash)
 
@@ -87,6 +93,7 @@ class Follower:
         timed = with_timestamps(logs, {ref.number: ref.timestamp})
         facts = fetch_facts(self.node, self.parts, timed, ref.hash)
         draft = Draft(self.book)
+        self._learn_aggregators(answer, draft)
         self.parts.apply_logs(timed, draft, facts)
         self._read(ref, draft, self._confirming if confirm else self.node.read)
         return draft
@@ -115,7 +122,6 @@ class Follower:
                 for market in draft.markets(name):
                     draft.touch(Entity(name, market))
         StateReader(fetch, self.parts, self.block_time_s).read(ref, draft)
-        self._learn_aggregators(ref, draft)
 
     def _confirming(self, block_hash: str, reads: Sequence[Read]) -> list[list[Answer]]:
         answers, logs = self.node.read_and_confirm(block_hash, reads, self.parts.log_filter)
@@ -123,11 +129,19 @@ class Follower:
             raise _MissedLogs(logs)
         return answers
 
-    def _learn_aggregators(self, ref: BlockRef, draft: Draft) -> None:
-        """An aggregator seen for the first time: its recent logs tell its cutoff and what is pending."""
-        fresh = self.parts.adopt_aggregators(draft)
+    def _unlearned(self, ref: BlockRef, draft: Draft) -> LogRange | None:
+        """Aggregators whose logs nobody has seen yet: what they logged lately is asked along with the next block."""
+        self.parts.adopt_aggregators(draft)
+        fresh = chainlink.unlearned(draft) - self.asked
+        self.asked |= fresh
         if not fresh:
+            return None
+        return LogRange(LogFilter(tuple(sorted(fresh)), chainlink.TOPICS), max(0, ref.number - _LOOK_BACK), ref.number)
+
+    def _learn_aggregators(self, answer: BlockAnswer, draft: Draft) -> None:
+        if self.earlier is None:
             return
-        asked = LogFilter(tuple(sorted(fresh)), chainlink.TOPICS)
-        logs = self.node.fetch_logs(asked, max(0, ref.number - _CUTOFF_LOOK_BACK), ref.number)
-        chainlink.apply_logs([replace(log, block_timestamp=0) for log in logs], draft)
+        logs = answer.earlier
+        if logs is None:
+            logs = self.node.fetch_logs(self.earlier.log_filter, self.earlier.first, self.earlier.last)
+        chainlink.apply_logs(logs, draft)

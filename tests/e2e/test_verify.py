@@ -9,19 +9,19 @@ from tests.e2e.command import Indexer
 
 pytestmark = [pytest.mark.node, pytest.mark.xdist_group("e2e")]
 
-A_DEBT = """
+A_POSITION = """
     SELECT state.entity_id, state.field_id, state.value, entity.account FROM state
     JOIN entity ON entity.id = state.entity_id JOIN field ON field.id = state.field_id
     JOIN token ON token.address = entity.market
-    WHERE entity.account <> '' AND field.name = 'debt' AND token.symbol = 'USDC' AND entity.deployment = 'aave_v3_main'
+    WHERE entity.account <> '' AND field.name = ? AND token.symbol = ? AND entity.deployment = ?
     ORDER BY state.value DESC LIMIT 1
 """
 
 
-def plant_one_wei(database: Path) -> str:
-    """Add 1 to somebody's debt in the stored state; whose."""
+def plant_one_wei(database: Path, side: str, symbol: str, deployment: str) -> str:
+    """Add 1 to somebody's position in the stored state; whose."""
     with sqlite3.connect(database) as connection:
-        entity, field, value, account = connection.execute(A_DEBT).fetchone()
+        entity, field, value, account = connection.execute(A_POSITION, (side, symbol, deployment)).fetchone()
         wrong = (int.from_bytes(value, "big") + 1).to_bytes(32, "big")
         connection.execute("UPDATE state SET value = ? WHERE entity_id = ? AND field_id = ?", (wrong, entity, field))
     connection.close()
@@ -42,13 +42,17 @@ def test_everyone_agrees_and_is_then_known_as_verified(own: Indexer) -> None:
     assert {row["verified_block"] for row in rows if row["state"] != "unknown"} == {answer["block_number"]}
 
 
-def test_one_wei_is_found_and_named(own: Indexer, own_database: Path) -> None:
-    victim = plant_one_wei(own_database)
+@pytest.mark.parametrize("deployment", ["aave_v3_legacy", "aave_v3_main"])
+@pytest.mark.parametrize(
+    ("side", "symbol"), [("debt", "USDC"), ("debt", "WETH"), ("supply", "WETH"), ("supply", "WBTC")]
+)
+def test_one_wei_is_found_and_named(own: Indexer, own_database: Path, side: str, symbol: str, deployment: str) -> None:
+    victim = plant_one_wei(own_database, side, symbol, deployment)
     ran = own.run("verify", "--all", "--format", "json")
     assert ran.code == 1
     assert {row["account"] for row in ran.answer["mismatches"]} == {victim}
-    wrong = next(row for row in ran.answer["mismatches"] if row["field"] == "total_debt_base")
-    assert int(wrong["ours"]) > int(wrong["contract"])
+    wrong = next(row for row in ran.answer["mismatches"] if row["field"] == f"scaled_{side}")
+    assert int(wrong["ours"]) == int(wrong["contract"]) + 1
     assert victim in ran.err
     table = own.run("verify", "--all", "--format", "table")
     assert table.code == 1

@@ -6,10 +6,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from indexer.cli.tables.frame import DIM, WARNING, note, stacked, table, title
-from indexer.cli.text import duration, harmless, size
+from indexer.cli.text import duration, harmless, short, size
 
 Row = dict[str, Any]
 _VERIFIED = ("deployment", "revision", "accounts", "fields compared", "unknown", "mismatches")
+_SUBJECT = ("account or market",)
 _MARKS = {"ok": "green", "warn": WARNING, "fail": "bold red"}
 
 
@@ -21,9 +22,11 @@ def draw_verify(answer: Row) -> RenderableType:
         cells += [f"{row[name]:,}" for name in ("accounts", "fields", "unknown")]
         bad = "bold red" if row["mismatches"] else "green"
         made.add_row(*(Text(cell) for cell in cells), Text(f"{row['mismatches']:,}", style=bad))
-    wrong = table(("account", "field", "ours", "contract"), right=("ours", "contract"), keep=("account",))
+    wrong = table(("account or market", "field", "ours", "contract"), right=("ours", "contract"), keep=_SUBJECT)
     for row in answer["mismatches"]:
-        cells = [row["account"], row["field"], row["ours"] or "cannot say", row["contract"] or "cannot say"]
+        subject = row["account"] or row["market"]
+        field = f"{row['field']} of {short(row['market'])}" if row["account"] and row["market"] else row["field"]
+        cells = [subject, field, row["ours"] or "cannot say", row["contract"] or "cannot say"]
         wrong.add_row(*(Text(cell, style="red") for cell in cells))
     return stacked(title("verify", answer), made, wrong if answer["mismatches"] else None, _verdict(answer))
 
@@ -31,7 +34,7 @@ def draw_verify(answer: Row) -> RenderableType:
 def _verdict(answer: Row) -> Text:
     count = answer["fields_compared"]
     if answer["mismatches"]:
-        accounts = len({(row["deployment"], row["account"]) for row in answer["mismatches"]})
+        accounts = len({(row["deployment"], row["account"]) for row in answer["mismatches"] if row["account"]})
         differ = f"{len(answer['mismatches']):,} differ, in {accounts:,} accounts"
         return Text(f"{count:,} integers compared with the contracts' own: {differ}", style="bold red")
     if not count:

@@ -6,8 +6,8 @@ from functools import cached_property
 from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
 from indexer.evm import Address, address
-from indexer.protocols._interface import PositionRow, Projection, Step, Truth, Weights
-from indexer.protocols.aave_v3 import screen_weights
+from indexer.protocols._interface import Claim, PositionRow, Projection, Step, Truth, Weights
+from indexer.protocols.aave_v3 import claims, screen_weights
 from indexer.protocols.aave_v3.account_data import AccountData, account_data
 from indexer.protocols.aave_v3.accrual import (
     debt_balance,
@@ -178,6 +178,14 @@ class AaveView:
         """Our six fields, None where our state is unknown."""
         data = self._data(account, at)
         return None if isinstance(data, Reason) else {name: getattr(data, name) for name in _TRUTH_FIELDS}
+
+    def holdings(self, account: str) -> list[Claim]:
+        """`scaledBalanceOf` of every aToken and variable debt token, `principalBalanceOf` of stable debt."""
+        return claims.holdings(self._rows, account)
+
+    def market_claims(self, at: int) -> list[Claim]:
+        """`getAssetPrice`, `getReserveNormalizedIncome` and `getReserveNormalizedVariableDebt` of every reserve."""
+        return [] if self._rules is None else claims.markets(self._market, self._rows, at)
 
     def _account(self, key: str) -> Account:
         return stored_account(self._rows, key)

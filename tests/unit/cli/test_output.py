@@ -63,7 +63,8 @@ def test_rows_of_different_kinds_share_one_head() -> None:
     assert head == "chain_id,block_number,block_hash,a,b"
 
 
-def test_strangers_neither_style_a_table_nor_move_its_cursor() -> None:
+def test_strangers_neither_style_a_table_nor_move_its_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     text = rendered(draw_at_risk({**ANSWER, "hidden_rows": 4, "accounts": [ROW]}))
     assert "[red]X[/red]" in text
     assert "\x1b" not in text
