@@ -1,13 +1,18 @@
 """Blocks, records and dumps for the store's tests."""
 
-from collections.abc import Callable, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
+import pytest
 from sqlalchemy import select
 
 from indexer.book.change import Change, Entity
+from indexer.errors import DatabaseError
 from indexer.evm import BlockRef
 from indexer.store import BlockRecord, Store
 from indexer.store.tables import BLOCK, CHAIN, CHANGE, ENTITY, FIELD, STATE
+from tests.postgres_server import PASSWORD
 
 BORROWER = Entity("aave_v3_main", "0x" + "aa" * 20, "0x" + "b0" * 20)
 SUPPLIER = Entity("aave_v3_main", "0x" + "aa" * 20, "0x" + "50" * 20)
@@ -47,6 +52,15 @@ def follow(values: Values, changes: Sequence[Change]) -> Values:
         else:
             followed[entity, field] = new
     return followed
+
+
+@contextmanager
+def refused(saying: str) -> Iterator[None]:
+    """Insist on a DatabaseError of one line, without the password of the test server."""
+    with pytest.raises(DatabaseError, match=saying) as caught:
+        yield
+    assert "\n" not in str(caught.value)
+    assert PASSWORD not in "".join(traceback.format_exception(caught.value))
 
 
 def dump(store: Store) -> Mapping[str, object]:
