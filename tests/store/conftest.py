@@ -11,17 +11,40 @@ from indexer.store import Store
 from tests.postgres_server import GivenServer, NoServerError, PostgresServer
 from tests.store.made import NewUrl
 
+GIVEN = "INDEXER_TEST_POSTGRES_URL"
+
+
+def own_server(*, durable: bool = False) -> PostgresServer:
+    """Start a server of our own. A test does not go by unrun in silence: without one it fails."""
+    try:
+        return PostgresServer(durable=durable)
+    except NoServerError as error:
+        if os.environ.get(GIVEN):
+            pytest.skip(f"breaks its server, so it needs one of its own: {error}")
+        pytest.fail(str(error), pytrace=False)
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer | GivenServer]:
-    """A PostgreSQL server, one for each worker; the one of INDEXER_TEST_POSTGRES_URL where that is set."""
-    try:
-        given = os.environ.get("INDEXER_TEST_POSTGRES_URL")
-        server = GivenServer(given) if given else PostgresServer()
-    except NoServerError as error:
-        pytest.fail(str(error), pytrace=False)
+    """A PostgreSQL server, one for each worker; somebody's where INDEXER_TEST_POSTGRES_URL is set."""
+    given = os.environ.get(GIVEN)
+    server = GivenServer(given) if given else own_server()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def breakable() -> Iterator[PostgresServer]:
+    """A server of our own, for making roles, stopping it and throwing people out."""
+    with own_server() as server:
+        yield server
+
+
+@pytest.fixture
+def durable() -> Iterator[PostgresServer]:
+    """A server that runs as in earnest, to be killed."""
+    with own_server(durable=True) as server:
+        yield server
 
 
 @pytest.fixture
