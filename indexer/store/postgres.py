@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import (
     URL,
     BigInteger,
@@ -37,7 +38,7 @@ from indexer.store.tables import ENTITY, METADATA
 
 _EXAMPLE = "postgresql://user:password@host:5432/indexer"
 _OLDEST = 15
-_WRITER_LOCK = 0x1DE0
+_WRITER_LOCK = 7648
 _FEW = 1_000
 """Up to here one statement with arrays is quicker than a temporary table filled by COPY (measured: 2 x at 50 rows)."""
 _DEFAULTS = {
@@ -96,7 +97,7 @@ class Postgres(Backend):
         asked = {key: _one(value) for key, value in self._url.query.items()}
         words = _DEFAULTS | named | asked | {"client_encoding": "utf8"}
         try:
-            connection: psycopg.Connection[Any] = psycopg.connect(**words)
+            connection: psycopg.Connection[Any] = psycopg.connect(make_conninfo(**words))
         except psycopg.Error as error:
             # Raised here and not explained later: only here is it certain that nothing was being done yet.
             raise DatabaseError(explain_connect(error, self.name)) from None

@@ -65,6 +65,7 @@ class TestOpening:
             ("postgresql://u:hid@hidden@h/db", "more than one @: write %40"),
             ("postgresql://u:hi@h:hidden/db", "is not understood: write it like"),
             ("postgresql://u@127.0.0.1:1/db?colour=hidden", 'does not know .*"colour"'),
+            ("postgresql://u@127.0.0.1:1/db?autocommit=hidden", 'does not know .*"autocommit"'),
         ],
     )
     def test_urls_that_lead_nowhere(self, url: str, saying: str) -> None:
