@@ -86,7 +86,7 @@ def _price(market: Market, reserve: Reserve, category: Category, source_price: i
 def _ltv(market: Market, reserve: Reserve, category: Category) -> int:
     reserve_ltv = reserve.setting("ltv")
     if not in_category(market, reserve, category):
-        return reserve_ltv
+        return 0 if market.rules.isolated_emodes and category.isolated else reserve_ltv
     if market.rules.emode_overrides_ltv:
         return 0 if category.ltvzero_bitmap >> reserve.id & 1 else category.ltv
     return category.ltv if reserve_ltv != 0 else 0

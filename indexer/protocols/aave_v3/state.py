@@ -70,6 +70,8 @@ class Category:
     collateral_bitmap: int = 0
     borrowable_bitmap: int = 0
     ltvzero_bitmap: int = 0
+    isolated: bool = False
+    """3.7: assets outside the collateral bitmap have LTV 0."""
     price: int | None = None
     has_price_source: bool = False
 

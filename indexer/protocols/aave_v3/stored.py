@@ -85,6 +85,7 @@ def _category(category: int, fields: Mapping[str, int], price: int | None) -> Ca
         collateral_bitmap=fields.get("collateral_bitmap", 0),
         borrowable_bitmap=fields.get("borrowable_bitmap", 0),
         ltvzero_bitmap=fields.get("ltvzero_bitmap", 0),
+        isolated=bool(fields.get("isolated", 0)),
         price=price,
         has_price_source=bool(fields.get("price_source", 0)),
     )
