@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from eth_utils.crypto import keccak
 
-from scripts.devnet.abi import decode_result, encode_call
+from scripts.devnet.abi import Value, decode_result, encode_call
 from scripts.devnet.rpc import Rpc, RpcError
 
 if TYPE_CHECKING:
@@ -19,7 +19,15 @@ MAX = 2**256 - 1
 AHEAD_SECONDS = (0, 12, 30 * 86_400)
 """Accounts are asked at the block's timestamp and this much later; liquidations at the later ones."""
 CATEGORIES = range(1, 6)
-BITMAPS = ("Collateral", "Borrowable", "Ltvzero")
+RESERVE_GETTERS = (
+    *("getReserveData", "getConfiguration", "getVirtualUnderlyingBalance"),
+    *("getLiquidationGracePeriod", "getReserveDeficit"),
+)
+CATEGORY_GETTERS = (
+    *("getEModeCategoryCollateralBitmap", "getEModeCategoryBorrowableBitmap", "getEModeCategoryLtvzeroBitmap"),
+    *("getEModeCategoryCollateralConfig", "getIsEModeCategoryIsolated", "getEModeCategoryData"),
+)
+"""What some revisions have and others do not: a getter that reverts is not recorded."""
 LIQUIDATION = "liquidationCall(address,address,address,uint256,bool)"
 LIQUIDATED = "0xe413a321e8681d831f4dbccbca790d2952b56f977908e45be37335533e005286"
 ERC20_TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
@@ -78,14 +86,14 @@ class Contracts:
 def answers(rpc: Rpc, calls: Sequence[tuple[str, str]], number: int) -> list[list[str | None]]:
     """[to, data, answer] of each call; None where it reverts."""
     got = rpc.try_batch([("eth_call", [{"to": to, "data": data}, hex(number)]) for to, data in calls])
-    return [
-        [to, data, None if isinstance(one, RpcError) else one] for (to, data), one in zip(calls, got, strict=True)
-    ]
+    return [[to, data, None if isinstance(one, RpcError) else one] for (to, data), one in zip(calls, got, strict=True)]
 
 
-def ask(rpc: Rpc, to: str, signature: str, args: Sequence[Any], returns: str, number: int) -> Any:
+def ask(rpc: Rpc, to: str, signature: str, args: Sequence[Any], returns: str, number: int) -> Value:
     """One decoded answer."""
-    return decode_result(returns, rpc.request("eth_call", [{"to": to, "data": encode_call(signature, args)}, hex(number)]))
+    return decode_result(
+        returns, rpc.request("eth_call", [{"to": to, "data": encode_call(signature, args)}, hex(number)])
+    )
 
 
 def find_contracts(rpc: Rpc, pool: str, number: int) -> Contracts:
@@ -95,25 +103,36 @@ def find_contracts(rpc: Rpc, pool: str, number: int) -> Contracts:
         return str(ask(rpc, to, signature, [], "address", number)).lower()
 
     provider = address_of(pool, "ADDRESSES_PROVIDER()")
+    configurator = address_of(provider, "getPoolConfigurator()")
+    listed = listed_tokens(rpc, configurator, number)
     reserves, ids = {}, {}
-    for asset in ask(rpc, pool, "getReservesList()", [], "address[]", number):
+    for asset in (one.lower() for one in ask(rpc, pool, "getReservesList()", [], "address[]", number)):
         words = ask(rpc, pool, "getReserveData(address)", [asset], ",".join(["uint256"] * 15), number)
-        tokens = tuple(f"0x{words[position]:040x}" for position in (8, 9, 10))
-        reserves[asset.lower()] = (tokens[0], tokens[1], tokens[2])
-        ids[words[7]] = asset.lower()
+        reserves[asset], ids[words[7]] = listed[asset], asset
     sentinel = ZERO
     with contextlib.suppress(RpcError):
         sentinel = address_of(provider, "getPriceOracleSentinel()")
     return Contracts(
         pool=pool.lower(),
         provider=provider,
-        configurator=address_of(provider, "getPoolConfigurator()"),
+        configurator=configurator,
         oracle=address_of(provider, "getPriceOracle()"),
         sentinel=sentinel,
         treasury=address_of(next(iter(reserves.values()))[0], "RESERVE_TREASURY_ADDRESS()"),
         reserves=reserves,
         ids=ids,
     )
+
+
+def listed_tokens(rpc: Rpc, configurator: str, number: int) -> dict[str, tuple[str, str, str]]:
+    """aToken, stable and variable debt token of each asset as it was listed: later pools forget the stable one."""
+    asked = {"address": configurator, "topics": [RESERVE_INITIALIZED], "fromBlock": "0x0", "toBlock": hex(number)}
+    found = {}
+    for log in rpc.request("eth_getLogs", [asked]):
+        words = [log["topics"][2], *(log["data"][2 + 64 * i : 66 + 64 * i] for i in range(2))]
+        a_token, stable, debt = ("0x" + word[-40:] for word in words)
+        found["0x" + log["topics"][1][-40:]] = (a_token, stable, debt)
+    return found
 
 
 def market_reads(rpc: Rpc, contracts: Contracts, number: int) -> list[list[str | None]]:
@@ -123,17 +142,10 @@ def market_reads(rpc: Rpc, contracts: Contracts, number: int) -> list[list[str |
         calls.append((contracts.oracle, encode_call("getAssetPrice(address)", [asset])))
         calls.append((contracts.oracle, encode_call("getSourceOfAsset(address)", [asset])))
         calls.append((asset, encode_call("balanceOf(address)", [a_token])))
-        for getter in (
-            *("getReserveData", "getConfiguration", "getVirtualUnderlyingBalance"),
-            *("getLiquidationGracePeriod", "getReserveDeficit"),
-        ):
-            calls.append((pool, encode_call(f"{getter}(address)", [asset])))
+        calls.extend((pool, encode_call(f"{getter}(address)", [asset])) for getter in RESERVE_GETTERS)
         calls.extend((token, encode_call("scaledTotalSupply()", [])) for token in (a_token, debt))
     for category in CATEGORIES:
-        getters = [f"getEModeCategory{name}Bitmap" for name in BITMAPS]
-        for getter in (*getters, "getEModeCategoryCollateralConfig", "getIsEModeCategoryIsolated"):
-            calls.append((pool, encode_call(f"{getter}(uint8)", [category])))
-        calls.append((pool, encode_call("getEModeCategoryData(uint8)", [category])))
+        calls.extend((pool, encode_call(f"{getter}(uint8)", [category])) for getter in CATEGORY_GETTERS)
     if contracts.sentinel != ZERO:
         names = ("getSequencerOracle", "getGracePeriod", "isLiquidationAllowed")
         calls.extend((contracts.sentinel, encode_call(f"{name}()", [])) for name in names)
@@ -148,7 +160,11 @@ def market_reads(rpc: Rpc, contracts: Contracts, number: int) -> list[list[str |
 def _price_source(answer: list[str | None]) -> str | None:
     """The price source inside an answer of getEModeCategoryData (3.1 and before), None where there is none."""
     data, said = str(answer[1]), answer[2]
-    if said is None or len(said) < 2 + 64 * 6 or not data.startswith(encode_call("getEModeCategoryData(uint8)", [0])[:10]):
+    if (
+        said is None
+        or len(said) < 2 + 64 * 6
+        or not data.startswith(encode_call("getEModeCategoryData(uint8)", [0])[:10])
+    ):
         return None
     source = "0x" + said[2 + 64 * 4 : 2 + 64 * 5][-40:]
     return None if source == ZERO else source

@@ -1,7 +1,8 @@
 """Record what a running Aave V3 pool says, as plain integers that tests replay without a node.
 
-    python -m scripts.record_golden --rpc http://127.0.0.1:8545 --address POOL --out tests/golden/aave_v3/3.1.0.json.gz \
-        --contract "Pool of aave-dao/aave-v3-origin v3.1.0" --commit e627c742 --compiler "solc 0.8.19" --version 3.1.0
+    python -m scripts.record_golden --rpc http://127.0.0.1:8545 --address POOL --liquidator ACCOUNT \
+        --contract "aave-dao/aave-v3-origin v3.1.0" --commit e627c742 --compiler "solc 0.8.19" --version 3.1.0 \
+        --out tests/golden/aave_v3/3.1.0.json.gz
 
 It only reads: the logs of the pool and its tokens, and at every `--every`th block the pool's own answers for every
 account at several timestamps. What `liquidationCall` would do is asked with eth_simulateV1, so `--liquidator` must be

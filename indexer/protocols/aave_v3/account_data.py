@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from indexer.protocols.aave_v3.accrual import (
-    debt_balance,
     normalized_debt,
     normalized_income,
     stable_balance,
     supply_balance,
 )
+from indexer.protocols.aave_v3.discount import variable_debt
 from indexer.protocols.aave_v3.revisions import Rounding
 from indexer.protocols.aave_v3.state import Account, Category, Market, Position, Reserve
 from indexer.units import (
@@ -122,7 +122,7 @@ def _debt_line(market: Market, position: Position, price: int, at: int) -> Line:
     # The contract computes the index only for a variable debt: a stable debt alone cannot overflow on it.
     index = normalized_debt(reserve, rules, at) if position.scaled_debt else 0
     stable = stable_balance(position, rules, at)
-    amount = debt_balance(position.scaled_debt, index, rules.rounding) + stable
+    amount = variable_debt(position, index, rules, discounted=rules.discounts_account_debt) + stable
     value_of = mul_div_ceil if rules.rounding is Rounding.DIRECTIONAL else mul_div_floor
     return Line(
         side="debt",

@@ -54,8 +54,9 @@ def _reserve_initialized(context: Context, _: Log, values: dict[str, int]) -> No
 
 
 def _first_revision(context: Context, call: Call) -> int | None:
-    """A token's revision when it was listed: its proxy answers the one of the block it is asked at, so cut to what
-    the pool of that time goes with. Later ones come with their upgrade's log.
+    """A token's revision when it was listed; later ones come with their upgrade's log.
+
+    The proxy answers the revision of the block it is asked at, so it is cut to what the pool of that time goes with.
     """
     answered = context.fact(call)
     newest = newest_token_revision(context.draft.number(Entity(context.deployment.name), "pool_revision"))

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from indexer.errors import ArithmeticOverflow
 from indexer.protocols.aave_v3.account_data import AccountData, account_data, in_category
 from indexer.protocols.aave_v3.accrual import (
-    debt_balance,
     normalized_debt,
     normalized_income,
     scaled_debt_burnt,
@@ -18,6 +17,7 @@ from indexer.protocols.aave_v3.accrual import (
     stable_balance,
     supply_balance,
 )
+from indexer.protocols.aave_v3.discount import variable_debt
 from indexer.protocols.aave_v3.revisions import Rounding, Rules
 from indexer.protocols.aave_v3.state import Account, Category, Market, Position, Reserve
 from indexer.units import (
@@ -277,7 +277,7 @@ def _pair(market: Market, debt_position: Position, collateral_position: Position
         scaled_supply=collateral_position.scaled_supply,
         supply_index=normalized_income(collateral, at),
         debt_index=debt_index,
-        variable_debt=debt_balance(debt_position.scaled_debt, debt_index, rules.rounding),
+        variable_debt=variable_debt(debt_position, debt_index, rules, discounted=rules.discounts_liquidated_debt),
         stable_debt=stable_balance(debt_position, rules, at),
     )
 

@@ -33,7 +33,7 @@ class Rules:
     pool_revision: int
     version: str
     tested: bool
-    """Compared with a deployed contract; `rules_for` hands out no other."""
+    """Compared with the contract (tests/golden/aave_v3); `rules_for` hands out no other."""
     rounding: Rounding = Rounding.HALF_UP
     compounding: Compounding = Compounding.BINOMIAL
     health_from_weighted_sum: bool = False
@@ -58,6 +58,10 @@ class Rules:
     """3.7: in an isolated category every asset outside its bitmap has LTV 0."""
     borrow_index_needs_liquidity_rate: bool = False
     """3.0.0: `updateState` leaves the borrow index as it is while the liquidity rate is 0; the views compound it."""
+    discounts_account_debt: bool = False
+    """3.3 alone: the health factor asks GHO's debt token for the balance; before, scaled balance x index."""
+    discounts_liquidated_debt: bool = False
+    """3.3 and before: a liquidation asks every debt token for the balance, GHO's with its discount."""
     caps_protocol_fee: bool = True
     """3.0.1+: a fee of one scaled wei more than is left is cut; in 3.0.0 the call reverts."""
     stable_debt: bool = False
@@ -82,19 +86,33 @@ class TokenRules:
     """False on 3.0.0 only: `BalanceTransfer.value` is unscaled and the users' indices are not refreshed."""
 
 
-_V3_0 = Rules(1, "3.0.2", tested=True, emode_price_source=True, stable_debt=True)
-_V3_1 = replace(_V3_0, pool_revision=4, version="3.1", tested=False, grace_period=True, virtual_balance=True)
+_V3_0 = Rules(1, "3.0.2", tested=True, emode_price_source=True, stable_debt=True, discounts_liquidated_debt=True)
+_V3_1 = replace(_V3_0, pool_revision=4, version="3.1", grace_period=True, virtual_balance=True)
 _V3_2 = replace(
     _V3_1, pool_revision=5, version="3.2", emode_by_bitmap=True, emode_price_source=False, stable_debt=False
 )
-_V3_3 = replace(_V3_2, pool_revision=7, version="3.3", account_close_factor=True, burns_bad_debt=True)
-_V3_4 = replace(_V3_3, pool_revision=8, version="3.4", compounding=Compounding.TAYLOR, forbids_self_liquidation=True)
+_V3_3 = replace(
+    _V3_2,
+    pool_revision=7,
+    version="3.3",
+    account_close_factor=True,
+    burns_bad_debt=True,
+    discounts_account_debt=True,
+)
+_V3_4 = replace(
+    _V3_3,
+    pool_revision=8,
+    version="3.4",
+    compounding=Compounding.TAYLOR,
+    forbids_self_liquidation=True,
+    discounts_account_debt=False,
+    discounts_liquidated_debt=False,
+)
 _V3_5 = replace(_V3_4, pool_revision=9, version="3.5", rounding=Rounding.DIRECTIONAL, health_from_weighted_sum=True)
 _V3_6 = replace(
     _V3_5,
     pool_revision=10,
     version="3.6",
-    tested=True,
     counts_zero_threshold_collateral=True,
     emode_overrides_ltv=True,
 )

@@ -99,6 +99,10 @@ class Position:
     stable_principal: int = 0
     stable_rate: int = 0
     stable_updated: int = 0
+    debt_index: int = 0
+    """The borrow index at the account's last action: only a discount asks for it."""
+    discount: int = 0
+    """GHO up to 3.3: the part of the interest since then that is not owed, basis points (`discount`)."""
 
     @property
     def has_debt(self) -> bool:

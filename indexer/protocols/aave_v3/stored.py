@@ -65,6 +65,8 @@ def stored_account(rows: DeploymentBook, key: str) -> Account:
                 stable_principal=rows.position_value(row, "stable"),
                 stable_rate=rows.position_value(row, "stable_rate"),
                 stable_updated=rows.position_value(row, "stable_updated"),
+                debt_index=rows.position_value(row, "debt_index"),
+                discount=rows.position_value(row, "discount"),
             )
         )
     emode = rows.account_field(key, "emode") or 0

@@ -5,9 +5,10 @@ from typing import Literal
 
 from indexer.book import Entity
 from indexer.evm import ZERO_ADDRESS, Address, Log, address
+from indexer.protocols.aave_v3 import discount, transfer_units
 from indexer.protocols.aave_v3 import token_events as decode
-from indexer.protocols.aave_v3 import transfer_units
 from indexer.protocols.aave_v3.context import Context
+from indexer.protocols.aave_v3.discount import LAST_POOL_REVISION
 from indexer.protocols.aave_v3.interfaces import emode_id
 from indexer.protocols.aave_v3.revisions import TokenRules, token_rules_for
 from indexer.protocols.aave_v3.token_events import ScaledBalance, StableDebt
@@ -54,9 +55,16 @@ def apply(context: Context, token: Token, log: Log, event: str, values: dict[str
         _apply_stable(context, token, log, event, values)
     elif event == "BalanceTransfer":
         _apply_transfer(context, token, values)
+    elif event == "DiscountPercentUpdated":
+        where = context.position(token.asset, values["user"])
+        context.draft.set(where, "discount", values["newDiscountPercent"])
+        context.draft.set(where, "discount_before", values["oldDiscountPercent"])
     else:
         user = values["onBehalfOf"] if event == "Mint" else values["from"]
         where = context.position(token.asset, user)
+        if percent := _discount_used(context, where, token):
+            _apply_discounted(context, where, percent, event, values, token.rules)
+            return
         if event == "Mint" and token.kind == "supply":
             market = Entity(where.deployment, where.market)
             transfer_units.note_mint(context.draft, market, values["value"], values["balanceIncrease"])
@@ -64,6 +72,25 @@ def apply(context: Context, token: Token, log: Log, event: str, values: dict[str
         before = _load(context, where, token.kind)
         after = change(before, values["value"], values["balanceIncrease"], values["index"], token.rules)
         _save(context, where, token.kind, after)
+
+
+def _discount_used(context: Context, where: Entity, token: Token) -> int:
+    """The discount that this Mint or Burn used: the one from before, where the same action has just changed it."""
+    if token.kind != "debt" or context.draft.number(Entity(where.deployment), "pool_revision") > LAST_POOL_REVISION:
+        return 0
+    before = context.draft.get(where, "discount_before")
+    if before is None:
+        return context.draft.number(where, "discount")
+    context.draft.set(where, "discount_before", None)
+    return before
+
+
+def _apply_discounted(
+    context: Context, where: Entity, percent: int, event: str, values: dict[str, int], rules: TokenRules
+) -> None:
+    debt = discount.DiscountedDebt(_load(context, where, "debt"), percent)
+    change = discount.apply_mint if event == "Mint" else discount.apply_burn
+    _save(context, where, "debt", change(debt, values["value"], values["balanceIncrease"], values["index"], rules))
 
 
 def _apply_transfer(context: Context, token: Token, values: dict[str, int]) -> None:

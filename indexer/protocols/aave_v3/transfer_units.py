@@ -4,7 +4,7 @@ Both say ATOKEN_REVISION 1 and POOL_REVISION 1, and no getter tells them apart. 
 that finds interest on either side logs it first, as a Mint whose value is its balanceIncrease
 (`ScaledBalanceTokenBase._transfer`); 3.0.0 never logs such a Mint, and leaves the interest where it is. So every
 transfer between accounts with interest decides for its token, and so does one of more than the sender has. Until the
-first of them, tokens of the same pool decide, or whether any flash loan switch was ever logged (the switch is of 3.0.1).
+first of them, tokens of the same pool decide, or whether a flash loan switch was ever logged (the switch is of 3.0.1).
 """
 
 from indexer.book import Draft, Entity

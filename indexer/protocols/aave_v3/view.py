@@ -10,12 +10,12 @@ from indexer.protocols._interface import PositionRow, Projection, Step, Truth, W
 from indexer.protocols.aave_v3 import screen_weights, transfer_units
 from indexer.protocols.aave_v3.account_data import AccountData, account_data
 from indexer.protocols.aave_v3.accrual import (
-    debt_balance,
     normalized_debt,
     normalized_income,
     stable_balance,
     supply_balance,
 )
+from indexer.protocols.aave_v3.discount import variable_debt
 from indexer.protocols.aave_v3.explanation import steps
 from indexer.protocols.aave_v3.liquidation import HEALTH_FACTOR_LIQUIDATION_THRESHOLD, liquidation_terms
 from indexer.protocols.aave_v3.market_rows import market_rows
@@ -121,7 +121,8 @@ class AaveView:
             if reserve is None:
                 continue
             supplied = supply_balance(position.scaled_supply, normalized_income(reserve, at), rounding)
-            owed = debt_balance(position.scaled_debt, normalized_debt(reserve, self._rules, at), rounding)
+            index, discounted = normalized_debt(reserve, self._rules, at), self._rules.discounts_liquidated_debt
+            owed = variable_debt(position, index, self._rules, discounted=discounted)
             owed += stable_balance(position, self._rules, at)
             if not (supplied or owed or position.is_collateral):
                 continue

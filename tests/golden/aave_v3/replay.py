@@ -12,11 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from indexer.book import Book, Draft, Entity
+from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import Address, Answer, Call, Log, address
 from indexer.protocols._interface import Deployment
 from indexer.protocols.aave_v3.adapter import AaveV3
 from indexer.protocols.aave_v3.interfaces import emode_id
+from indexer.protocols.aave_v3.view import AaveView
 from indexer.words import Gate, Terms
 
 HERE = Path(__file__).parent
@@ -38,6 +39,12 @@ _GATES: dict[str, Gate] = {
     "103": Gate.LEFTOVER,
     "0x90cd6f24": Gate.RESERVE_INACTIVE,
     "0xd37f5f1c": Gate.RESERVE_PAUSED,
+    "0x91037009": Gate.SENTINEL,
+    "0x9e3e6060": Gate.GRACE_PERIOD,
+    "0x930bb771": Gate.NOT_LIQUIDATABLE,
+    "0x979b5ce8": Gate.COLLATERAL_NOT_ENABLED,
+    "0xb629b0e4": Gate.LEFTOVER,
+    "0x2075cc10": Gate.ZERO_AMOUNT,
 }
 """What the contracts say when they revert: a number up to 3.3, the selector of a custom error from 3.4 on."""
 
@@ -72,10 +79,21 @@ class Replay:
         self.book = Book()
         self.deployment = Deployment(DEPLOYMENT, "aave_v3", address(document["about"]["entry"]))
         self.result = Result()
+        self.compared_by_revision: dict[str, Counter[str]] = {}
         self._facts = _answers(document["facts"])
 
     def run(self) -> Result:
         """Fold every block and compare after each; at checkpoints everything."""
+        for _ in self.steps():
+            pass
+        return self.result
+
+    def view(self) -> AaveView:
+        """The book as it stands, at its stored prices."""
+        return self.protocol.view(self.deployment, self.book[DEPLOYMENT], "price")
+
+    def steps(self) -> Iterator[DeploymentBook]:
+        """Fold and compare block by block; yields the book after each."""
         checkpoints = {checkpoint["number"]: checkpoint for checkpoint in self.document["checkpoints"]}
         for block in self.document["blocks"]:
             draft = Draft(self.book)
@@ -87,10 +105,14 @@ class Replay:
             if checkpoint is not None:
                 self._read(draft, checkpoint)
             self.book.apply(draft.changes())
+            before = self.result.compared.copy()
             self._compare_stored(block)
             if checkpoint is not None:
                 self._compare_checkpoint(checkpoint)
-        return self.result
+            if self.result.compared != before:
+                counted = self.compared_by_revision.setdefault(self.view().revision, Counter())
+                counted.update(self.result.compared - before)
+            yield self.book[DEPLOYMENT]
 
     def _read(self, draft: Draft, checkpoint: dict[str, Any]) -> None:
         told = _answers(checkpoint["reads"])
@@ -118,7 +140,7 @@ class Replay:
 
     def _compare_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         number, rows = checkpoint["number"], self.book[DEPLOYMENT]
-        view = self.protocol.view(self.deployment, rows, "price")
+        view = self.view()
         for at, said in checkpoint["said"].items():
             for account, words in said.items():
                 theirs = None if words is None else dict(zip(SIX, words, strict=True))
@@ -126,10 +148,10 @@ class Replay:
                 self.result.check("account data", f"{account} in {number} at {at}", theirs, ours)
         ids = {fields["id"]: asset for asset, fields in rows.markets.items() if emode_id(asset) is None}
         for account, (word, emode) in checkpoint["users"].items():
-            theirs = {asset for i, asset in ids.items() if word >> 2 * i + 1 & 1}
+            their_flags = {asset for i, asset in ids.items() if word >> 2 * i + 1 & 1}
             held = dict(rows.positions_of(account))
-            ours = {asset for asset, row in held.items() if rows.position_value(row, "collateral")}
-            self.result.check("collateral flags", f"{account} in {number}", theirs, ours)
+            our_flags = {asset for asset, row in held.items() if rows.position_value(row, "collateral")}
+            self.result.check("collateral flags", f"{account} in {number}", their_flags, our_flags)
             self.result.check("e-mode", f"{account} in {number}", emode, rows.account_field(account, "emode") or 0)
         told = {Call(to, data): answer for (to, data), answer in _answers(checkpoint["reads"]).items()}
         calls = {(call.to, call.data): call for call in self.protocol.plan_reconcile(self.deployment, self.book)}
@@ -138,7 +160,7 @@ class Replay:
         for liquidations in checkpoint["liquidations"]:
             self._compare_liquidations(number, view, liquidations)
 
-    def _compare_liquidations(self, number: int, view: Any, liquidations: dict[str, Any]) -> None:
+    def _compare_liquidations(self, number: int, view: AaveView, liquidations: dict[str, Any]) -> None:
         at = liquidations["at"]
         terms: dict[str, dict[tuple[str, str], Terms]] = {}
         for account, debt, collateral, outcome in liquidations["pairs"]:
