@@ -7,6 +7,8 @@ import pytest
 
 from indexer.book import Book
 from indexer.protocols.aave_v3.configuration import write
+from indexer.reports.snapshot import Asked, open_snapshot
+from indexer.reports.verify import verify
 from scripts.devnet import Devnet
 from scripts.devnet.plan import LEGACY
 from scripts.devnet.story.calm import random_life, wiggle_prices
@@ -97,6 +99,20 @@ def test_every_tenth_block_before_and_after_is_what_the_contract_said(
     assert total.mismatches == []
     assert set(revisions) == {"1", "10"}
     assert min(revisions.values()) >= AT_LEAST
+
+
+def test_verify_finds_nothing_before_and_after(upgraded: Upgraded, record_property: Figure) -> None:
+    fields: dict[str, int] = {}
+    for number in (upgraded.upgrade_block - 2, upgraded.upgrade_block, upgraded.devnet.block_number):
+        with open_snapshot(upgraded.live.store, Asked(block=number, node=upgraded.live.node)) as snapshot:
+            outcome = verify(snapshot, upgraded.devnet.url)
+        assert outcome.mismatches == []
+        for row in outcome.deployments:
+            fields[row["revision"]] = fields.get(row["revision"], 0) + row["fields"]
+    for revision, compared in fields.items():
+        record_property(f"fields verified at revision {revision}", compared)
+    assert set(fields) == {"1", "10"}
+    assert min(fields.values()) > 0
 
 
 def test_tokens_change_their_revision_with_the_pool(upgraded: Upgraded) -> None:

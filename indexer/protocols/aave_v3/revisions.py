@@ -54,6 +54,8 @@ class Rules:
     """3.7: floors and ceilings in the liquidation amounts."""
     consumption_in_scaled_units: bool = False
     """3.7: "no collateral is left" is asked of scaled amounts; before, of the value of the seized amount."""
+    accrues_collateral_unlogged: bool = False
+    """3.5+: a liquidation paid in aTokens stores the collateral reserve's accrued indices, and no log carries them."""
     isolated_emodes: bool = False
     """3.7: in an isolated category every asset outside its bitmap has LTV 0."""
     borrow_index_needs_liquidity_rate: bool = False
@@ -108,7 +110,14 @@ _V3_4 = replace(
     discounts_account_debt=False,
     discounts_liquidated_debt=False,
 )
-_V3_5 = replace(_V3_4, pool_revision=9, version="3.5", rounding=Rounding.DIRECTIONAL, health_from_weighted_sum=True)
+_V3_5 = replace(
+    _V3_4,
+    pool_revision=9,
+    version="3.5",
+    rounding=Rounding.DIRECTIONAL,
+    health_from_weighted_sum=True,
+    accrues_collateral_unlogged=True,
+)
 _V3_6 = replace(
     _V3_5,
     pool_revision=10,

@@ -59,6 +59,7 @@ def test_each_rule_changes_at_the_version_the_sources_say() -> None:
     assert since("sentinel", value=False) == [11]
     assert since("directional_liquidation") == [11]
     assert since("consumption_in_scaled_units") == [11]
+    assert since("accrues_collateral_unlogged") == [9, 10, 11]
     assert since("isolated_emodes") == [11]
     assert since("discounts_account_debt") == [7]
     assert since("discounts_liquidated_debt") == [1, 4, 5, 6, 7]
