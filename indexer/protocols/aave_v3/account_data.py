@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from indexer.protocols.aave_v3.accrual import (
+    debt_balance,
     normalized_debt,
     normalized_income,
     stable_balance,
@@ -28,8 +29,9 @@ from indexer.units import (
 class Line:
     """One step of the sum: scaled balance x index = amount, amount x price / unit = value.
 
-    `stable` is the part of a debt's amount owed at the account's own rate. `counted` is False for a collateral that
-    the contract skips because the reserve's liquidation threshold is 0 (3.5 and before); its value is then 0.
+    `stable` is the part of a debt's amount owed at the account's own rate, `forgiven` what a discount took off it.
+    `counted` is False for a collateral that the contract skips because the reserve's liquidation threshold is 0 (up to
+    3.5); its value is then 0.
     """
 
     side: Literal["collateral", "debt"]
@@ -44,6 +46,7 @@ class Line:
     liquidation_threshold: int = 0
     ltv: int = 0
     stable: int = 0
+    forgiven: int = 0
     counted: bool = True
 
 
@@ -122,7 +125,8 @@ def _debt_line(market: Market, position: Position, price: int, at: int) -> Line:
     # The contract computes the index only for a variable debt: a stable debt alone cannot overflow on it.
     index = normalized_debt(reserve, rules, at) if position.scaled_debt else 0
     stable = stable_balance(position, rules, at)
-    amount = variable_debt(position, index, rules, discounted=rules.discounts_account_debt) + stable
+    variable = variable_debt(position, index, rules, discounted=rules.discounts_account_debt)
+    amount = variable + stable
     value_of = mul_div_ceil if rules.rounding is Rounding.DIRECTIONAL else mul_div_floor
     return Line(
         side="debt",
@@ -135,6 +139,7 @@ def _debt_line(market: Market, position: Position, price: int, at: int) -> Line:
         unit=reserve.unit,
         value=value_of(amount, price, reserve.unit),
         stable=stable,
+        forgiven=debt_balance(position.scaled_debt, index, rules.rounding) - variable,
     )
 
 
