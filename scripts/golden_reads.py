@@ -52,8 +52,9 @@ class Contracts:
     sentinel: str
     treasury: str
     reserves: dict[str, tuple[str, str, str]]
-    """Asset to aToken, stable debt token (zero without one) and variable debt token."""
+    """Asset to aToken, stable debt token (zero without one) and variable debt token; dropped reserves too."""
     ids: dict[int, str]
+    """Reserve id to asset, at the head."""
 
     @property
     def stable(self) -> set[str]:
@@ -83,9 +84,10 @@ class Contracts:
         return answers(rpc, list(asked), head)
 
 
-def answers(rpc: Rpc, calls: Sequence[tuple[str, str]], number: int) -> list[list[str | None]]:
-    """[to, data, answer] of each call; None where it reverts."""
-    got = rpc.try_batch([("eth_call", [{"to": to, "data": data}, hex(number)]) for to, data in calls])
+def answers(rpc: Rpc, calls: Sequence[tuple[str, str]], number: int, at: int | None = None) -> list[list[str | None]]:
+    """[to, data, answer] of each call; None where it reverts. `at` replaces the block's time."""
+    overrides: list[Any] = [] if at is None else [{}, {"time": hex(at)}]
+    got = rpc.try_batch([("eth_call", [{"to": to, "data": data}, hex(number), *overrides]) for to, data in calls])
     return [[to, data, None if isinstance(one, RpcError) else one] for (to, data), one in zip(calls, got, strict=True)]
 
 
@@ -104,11 +106,10 @@ def find_contracts(rpc: Rpc, pool: str, number: int) -> Contracts:
 
     provider = address_of(pool, "ADDRESSES_PROVIDER()")
     configurator = address_of(provider, "getPoolConfigurator()")
-    listed = listed_tokens(rpc, configurator, number)
-    reserves, ids = {}, {}
-    for asset in (one.lower() for one in ask(rpc, pool, "getReservesList()", [], "address[]", number)):
+    reserves, ids = listed_tokens(rpc, configurator, number), {}
+    for asset in ask(rpc, pool, "getReservesList()", [], "address[]", number):
         words = ask(rpc, pool, "getReserveData(address)", [asset], ",".join(["uint256"] * 15), number)
-        reserves[asset], ids[words[7]] = listed[asset], asset
+        ids[words[7]] = asset.lower()
     sentinel = ZERO
     with contextlib.suppress(RpcError):
         sentinel = address_of(provider, "getPriceOracleSentinel()")
@@ -155,6 +156,14 @@ def market_reads(rpc: Rpc, contracts: Contracts, number: int) -> list[list[str |
     sources = {source for source in (_price_source(one) for one in found) if source is not None}
     keys = [(contracts.oracle, encode_call("getAssetPrice(address)", [source])) for source in sorted(sources)]
     return [one for one in [*found, *answers(rpc, keys, number)] if one[2] not in (None, "0x")]
+
+
+def moved_prices(rpc: Rpc, reads: list[list[str | None]], number: int, at: int) -> list[list[str | None]]:
+    """Those of the prices among `reads` that are others at timestamp `at`: some move by the clock alone."""
+    selector = encode_call("getAssetPrice(address)", [ZERO])[:10]
+    prices = [read for read in reads if str(read[1]).startswith(selector)]
+    later = answers(rpc, [(str(to), str(data)) for to, data, _ in prices], number, at)
+    return [new for old, new in zip(prices, later, strict=True) if new != old]
 
 
 def _price_source(answer: list[str | None]) -> str | None:

@@ -27,6 +27,7 @@ from scripts.golden_reads import (
     find_contracts,
     liquidation,
     market_reads,
+    moved_prices,
     pairs,
 )
 
@@ -121,6 +122,7 @@ class Recorder:
             "timestamp": timestamp,
             "reads": reads,
             "users": users,
+            "moved": {str(at): moved_prices(self.rpc, reads, number, at) for at in times[1:]},
             "said": said,
             "liquidations": [self.liquidations(number, at, said[str(at)]) for at in times[1:]],
         }

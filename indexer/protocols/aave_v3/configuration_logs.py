@@ -89,6 +89,9 @@ def _emode_category_added(context: Context, _: Log, values: dict[str, int]) -> N
     names = {"ltv": "ltv", "threshold": "liquidationThreshold", "bonus": "liquidationBonus", "price_source": "oracle"}
     for field, value in names.items():
         context.draft.set(where, field, values[value])
+    if not values["oracle"]:
+        for price in ("price", "next_price"):
+            context.draft.set(where, price, None)
     context.draft.touch(where)
 
 

@@ -16,7 +16,6 @@ from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import Address, Answer, Call, Log, address
 from indexer.protocols._interface import Deployment
 from indexer.protocols.aave_v3.adapter import AaveV3
-from indexer.protocols.aave_v3.interfaces import emode_id
 from indexer.protocols.aave_v3.view import AaveView
 from indexer.words import Gate, Terms
 
@@ -140,13 +139,13 @@ class Replay:
 
     def _compare_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         number, rows = checkpoint["number"], self.book[DEPLOYMENT]
-        view = self.view()
         for at, said in checkpoint["said"].items():
+            view = self._view_at(checkpoint, at)
             for account, words in said.items():
                 theirs = None if words is None else dict(zip(SIX, words, strict=True))
                 ours = view.comparable(account, int(at))
                 self.result.check("account data", f"{account} in {number} at {at}", theirs, ours)
-        ids = {fields["id"]: asset for asset, fields in rows.markets.items() if emode_id(asset) is None}
+        ids = {fields["id"]: asset for asset, fields in rows.markets.items() if "id" in fields}
         for account, (word, emode) in checkpoint["users"].items():
             their_flags = {asset for i, asset in ids.items() if word >> 2 * i + 1 & 1}
             held = dict(rows.positions_of(account))
@@ -158,7 +157,16 @@ class Replay:
         reads = {calls[call.to, call.data]: answer for call, answer in told.items() if (call.to, call.data) in calls}
         self.result.check("reconciliation", str(number), [], self.protocol.reconcile(self.deployment, self.book, reads))
         for liquidations in checkpoint["liquidations"]:
+            view = self._view_at(checkpoint, str(liquidations["at"]))
             self._compare_liquidations(number, view, liquidations)
+
+    def _view_at(self, checkpoint: dict[str, Any], at: str) -> AaveView:
+        """The book at the prices of timestamp `at`: those of the block, but for what the clock alone moved."""
+        told = _answers(checkpoint["reads"]) | _answers(checkpoint.get("moved", {}).get(at, []))
+        calls = self.protocol.plan_prices(self.deployment, self.book).values()
+        answers = {call: told.get((call.to, call.data)) for call in calls}
+        prices = self.protocol.read_prices(self.deployment, self.book, answers)
+        return self.protocol.view(self.deployment, self.book[DEPLOYMENT], prices)
 
     def _compare_liquidations(self, number: int, view: AaveView, liquidations: dict[str, Any]) -> None:
         at = liquidations["at"]
