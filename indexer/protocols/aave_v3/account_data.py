@@ -10,6 +10,7 @@ from indexer.protocols.aave_v3.accrual import (
     stable_balance,
     supply_balance,
 )
+from indexer.protocols.aave_v3.discount import variable_debt
 from indexer.protocols.aave_v3.revisions import Rounding
 from indexer.protocols.aave_v3.state import Account, Category, Market, Position, Reserve
 from indexer.units import (
@@ -28,8 +29,9 @@ from indexer.units import (
 class Line:
     """One step of the sum: scaled balance x index = amount, amount x price / unit = value.
 
-    `stable` is the part of a debt's amount owed at the account's own rate. `counted` is False for a collateral that
-    the contract skips because the reserve's liquidation threshold is 0 (3.5 and before); its value is then 0.
+    `stable` is the part of a debt's amount owed at the account's own rate, `forgiven` what a discount took off it.
+    `counted` is False for a collateral that the contract skips because the reserve's liquidation threshold is 0 (up to
+    3.5); its value is then 0.
     """
 
     side: Literal["collateral", "debt"]
@@ -44,6 +46,7 @@ class Line:
     liquidation_threshold: int = 0
     ltv: int = 0
     stable: int = 0
+    forgiven: int = 0
     counted: bool = True
 
 
@@ -86,7 +89,7 @@ def _price(market: Market, reserve: Reserve, category: Category, source_price: i
 def _ltv(market: Market, reserve: Reserve, category: Category) -> int:
     reserve_ltv = reserve.setting("ltv")
     if not in_category(market, reserve, category):
-        return reserve_ltv
+        return 0 if market.rules.isolated_emodes and category.isolated else reserve_ltv
     if market.rules.emode_overrides_ltv:
         return 0 if category.ltvzero_bitmap >> reserve.id & 1 else category.ltv
     return category.ltv if reserve_ltv != 0 else 0
@@ -122,7 +125,8 @@ def _debt_line(market: Market, position: Position, price: int, at: int) -> Line:
     # The contract computes the index only for a variable debt: a stable debt alone cannot overflow on it.
     index = normalized_debt(reserve, rules, at) if position.scaled_debt else 0
     stable = stable_balance(position, rules, at)
-    amount = debt_balance(position.scaled_debt, index, rules.rounding) + stable
+    variable = variable_debt(position, index, rules, discounted=rules.discounts_account_debt)
+    amount = variable + stable
     value_of = mul_div_ceil if rules.rounding is Rounding.DIRECTIONAL else mul_div_floor
     return Line(
         side="debt",
@@ -135,6 +139,7 @@ def _debt_line(market: Market, position: Position, price: int, at: int) -> Line:
         unit=reserve.unit,
         value=value_of(amount, price, reserve.unit),
         stable=stable,
+        forgiven=debt_balance(position.scaled_debt, index, rules.rounding) - variable,
     )
 
 

@@ -15,8 +15,6 @@ from indexer.protocols.aave_v3.revisions import RULES
 from indexer.protocols.aave_v3.stored import stored_reserve
 from indexer.protocols.aave_v3.token_logs import Token, tokens_by_address
 
-ACCRUES_UNLOGGED_SINCE = 9  # POOL_REVISION of 3.5
-
 Handler = Callable[[Context, Log, dict[str, int]], None]
 
 
@@ -60,12 +58,11 @@ def _liquidation(context: Context, log: Log, values: dict[str, int]) -> None:
     rate changes, so no ReserveDataUpdated follows. The borrow index moves only where there is variable debt.
     """
     where, at, draft = context.market(values["collateralAsset"]), context.timestamp(log), context.draft
-    revision = draft.number(Entity(context.deployment.name), "pool_revision")
-    if not values["receiveAToken"] or revision < ACCRUES_UNLOGGED_SINCE:
+    rules = RULES.get(draft.number(Entity(context.deployment.name), "pool_revision"))
+    if not values["receiveAToken"] or rules is None or not rules.accrues_collateral_unlogged:
         return
     reserve = stored_reserve(where.market, lambda field: draft.get(where, field), None)
-    rules = RULES.get(revision)
-    if reserve is None or rules is None:
+    if reserve is None:
         return
     draft.set(where, "liquidity_index", normalized_income(reserve, at))
     if draft.number(where, "total_debt"):

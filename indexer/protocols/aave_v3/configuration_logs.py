@@ -6,10 +6,12 @@ Source: PoolConfigurator and ConfiguratorLogic of 3.0.2 and 3.6; the events of b
 from collections.abc import Callable
 
 from indexer.book import Entity
-from indexer.evm import Log, address
+from indexer.evm import Call, Log, address
+from indexer.protocols.aave_v3 import transfer_units
 from indexer.protocols.aave_v3.configuration import write
 from indexer.protocols.aave_v3.context import Context
 from indexer.protocols.aave_v3.interfaces import ERC20, TOKEN, emode_id, emode_market
+from indexer.protocols.aave_v3.revisions import newest_token_revision
 
 _RAY = 10**27
 READ_FIELDS = ("price", "next_price", "source", "cash", "virtual_balance", "grace_until")
@@ -34,8 +36,11 @@ def _reserve_initialized(context: Context, _: Log, values: dict[str, int]) -> No
         "atoken": values["aToken"],
         "vdebt": values["variableDebtToken"],
         "sdebt": values["stableDebtToken"],
-        "atoken_revision": context.fact(TOKEN.call("ATOKEN_REVISION", address(values["aToken"]))),
-        "vdebt_revision": context.fact(TOKEN.call("DEBT_TOKEN_REVISION", address(values["variableDebtToken"]))),
+        "atoken_revision": _first_revision(context, TOKEN.call("ATOKEN_REVISION", address(values["aToken"]))),
+        "vdebt_revision": _first_revision(
+            context, TOKEN.call("DEBT_TOKEN_REVISION", address(values["variableDebtToken"]))
+        ),
+        transfer_units.FIELD: None,
         "liquidity_index": _RAY,
         "borrow_index": _RAY,
         "liquidity_rate": 0,
@@ -46,6 +51,16 @@ def _reserve_initialized(context: Context, _: Log, values: dict[str, int]) -> No
         draft.set(where, field, value)
     draft.touch(where)
     context.contracts_changed = True
+
+
+def _first_revision(context: Context, call: Call) -> int | None:
+    """A token's revision when it was listed; later ones come with their upgrade's log.
+
+    The proxy answers the revision of the block it is asked at, so it is cut to what the pool of that time goes with.
+    """
+    answered = context.fact(call)
+    newest = newest_token_revision(context.draft.number(Entity(context.deployment.name), "pool_revision"))
+    return answered if answered is None or newest is None else min(answered, newest)
 
 
 def _reserve_dropped(context: Context, _: Log, values: dict[str, int]) -> None:
@@ -74,6 +89,9 @@ def _emode_category_added(context: Context, _: Log, values: dict[str, int]) -> N
     names = {"ltv": "ltv", "threshold": "liquidationThreshold", "bonus": "liquidationBonus", "price_source": "oracle"}
     for field, value in names.items():
         context.draft.set(where, field, values[value])
+    if not values["oracle"]:
+        for price in ("price", "next_price"):
+            context.draft.set(where, price, None)
     context.draft.touch(where)
 
 
@@ -90,6 +108,12 @@ def _bitmap(field: str, value: str) -> Handler:
         context.draft.touch(where)
 
     return handle
+
+
+def _emode_isolation(context: Context, _: Log, values: dict[str, int]) -> None:
+    where = Entity(context.deployment.name, emode_market(values["categoryId"]))
+    context.draft.set(where, "isolated", values["isolated"])
+    context.draft.touch(where)
 
 
 def _grace_period(context: Context, _: Log, values: dict[str, int]) -> None:
@@ -132,6 +156,7 @@ HANDLERS: dict[str, Handler] = {
     "AssetCollateralInEModeChanged": _bitmap("collateral_bitmap", "collateral"),
     "AssetBorrowableInEModeChanged": _bitmap("borrowable_bitmap", "borrowable"),
     "AssetLtvzeroInEModeChanged": _bitmap("ltvzero_bitmap", "ltvzero"),
+    "EModeCategoryIsolationChanged": _emode_isolation,
     "LiquidationGracePeriodChanged": _grace_period,
     "LiquidationGracePeriodDisabled": _grace_period,
     "ATokenUpgraded": _token_upgraded("atoken_revision", "ATOKEN_REVISION"),

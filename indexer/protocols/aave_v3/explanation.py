@@ -31,7 +31,9 @@ def _line_steps(line: Line, rules: Rules) -> list[Step]:
     directional = rules.rounding is Rounding.DIRECTIONAL
     is_debt = line.side == "debt"
     rounding = ("rayMulCeil" if is_debt else "rayMulFloor") if directional else "rayMul"
-    amount = f"{rounding}({line.scaled}, {line.index})" + (f" + stable {line.stable}" if line.stable else "")
+    amount = f"{rounding}({line.scaled}, {line.index})"
+    amount += f" - discount {line.forgiven}" if line.forgiven else ""
+    amount += f" + stable {line.stable}" if line.stable else ""
     rounded = "ceil" if is_debt and directional else "floor"
     name = f"{line.side} {line.asset}"
     out = [

@@ -3,12 +3,14 @@
 Deployment fields: pool, pool_implementation, configurator, oracle, sentinel (addresses), pool_revision, and what the
 sentinel says: sequencer, sequencer_answer, sentinel_since, sentinel_grace.
 Market fields (market = the asset's address): id, configuration (the contract's word), atoken, vdebt, sdebt,
-atoken_revision, vdebt_revision, total_supply, total_debt (scaled), liquidity_index, liquidity_rate, borrow_index,
-borrow_rate, last_update, grace_until, deficit, virtual_balance, cash, source, price, next_price.
+atoken_revision, vdebt_revision, atoken_scaled (`transfer_units`), total_supply, total_debt (scaled), liquidity_index,
+liquidity_rate, borrow_index, borrow_rate, last_update, grace_until, deficit, virtual_balance, cash, source, price,
+next_price.
 E-mode categories are markets named `emode-<id>`: ltv, threshold, bonus, collateral_bitmap, borrowable_bitmap,
-ltvzero_bitmap, price_source, price, next_price.
-Account field: emode. Position fields: supply, supply_index, debt, debt_index, collateral, and for stable debt
-stable, stable_rate, stable_updated. Amounts are scaled balances (stable: principal) in raw token units.
+ltvzero_bitmap, isolated, price_source, price, next_price.
+Account field: emode. Position fields: supply, supply_index, debt, debt_index, collateral; for stable debt stable,
+stable_rate, stable_updated; for GHO up to 3.3 discount, and discount_before between two logs (`discount`). Amounts are
+scaled balances (stable: principal) in raw token units.
 """
 
 from indexer.abi import load_interface

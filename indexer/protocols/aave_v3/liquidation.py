@@ -5,13 +5,11 @@ market. Not modelled, because honest state cannot reach it: an isolated collater
 than two decimals (`IsolationModeLogic` underflows), and casts to uint128 or uint120.
 """
 
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
 
 from indexer.errors import ArithmeticOverflow
 from indexer.protocols.aave_v3.account_data import AccountData, account_data, in_category
 from indexer.protocols.aave_v3.accrual import (
-    debt_balance,
     normalized_debt,
     normalized_income,
     scaled_debt_burnt,
@@ -19,6 +17,7 @@ from indexer.protocols.aave_v3.accrual import (
     stable_balance,
     supply_balance,
 )
+from indexer.protocols.aave_v3.discount import variable_debt
 from indexer.protocols.aave_v3.revisions import Rounding, Rules
 from indexer.protocols.aave_v3.state import Account, Category, Market, Position, Reserve
 from indexer.units import (
@@ -161,9 +160,12 @@ def _moved_fee(pair: _Pair, amounts: Amounts) -> int:
     rounding = pair.rules.rounding
     burnt = scaled_supply_taken(amounts.collateral, pair.supply_index, rounding)
     left = uint256(pair.scaled_supply - burnt)
-    if scaled_supply_taken(amounts.fee, pair.supply_index, rounding) > left:
-        return supply_balance(left, pair.supply_index, rounding)
-    return amounts.fee
+    fee = scaled_supply_taken(amounts.fee, pair.supply_index, rounding)
+    if fee <= left:
+        return amounts.fee
+    if not pair.rules.caps_protocol_fee:
+        raise ArithmeticOverflow(left - fee)
+    return supply_balance(left, pair.supply_index, rounding)
 
 
 def _leaves_dust(pair: _Pair, amounts: Amounts) -> bool:
@@ -178,13 +180,22 @@ def _leaves_dust(pair: _Pair, amounts: Amounts) -> bool:
     return min(values_left) < MIN_LEFTOVER_BASE
 
 
+def _no_collateral_left(pair: _Pair, amounts: Amounts, data: AccountData) -> bool:
+    """`hasNoCollateralLeft`, 3.3+: what is taken is worth all that the account has; then its debt is a deficit."""
+    taken = amounts.seized
+    if pair.rules.consumption_in_scaled_units:
+        rounding, index = pair.rules.rounding, pair.supply_index
+        parts = (scaled_supply_taken(amount, index, rounding) for amount in (amounts.collateral, amounts.fee))
+        taken = supply_balance(min(sum(parts), pair.scaled_supply), index, rounding)
+    return data.total_collateral_base == pair.value_of_collateral(taken)
+
+
 def _burns_nothing(pair: _Pair, amounts: Amounts, data: AccountData) -> bool:
     """Whether `_burnScaled` would be called with zero scaled tokens, which reverts, for the debt or the collateral."""
     rounding = pair.rules.rounding
     if scaled_supply_taken(amounts.collateral, pair.supply_index, rounding) == 0:
         return True
-    no_collateral_left = data.total_collateral_base == pair.value_of_collateral(amounts.seized)
-    if pair.rules.burns_bad_debt and no_collateral_left:
+    if pair.rules.burns_bad_debt and _no_collateral_left(pair, amounts, data):
         burnt = pair.variable_debt
     elif amounts.debt > pair.variable_debt:
         return False  # all variable debt, then stable debt, which has no such check
@@ -266,7 +277,7 @@ def _pair(market: Market, debt_position: Position, collateral_position: Position
         scaled_supply=collateral_position.scaled_supply,
         supply_index=normalized_income(collateral, at),
         debt_index=debt_index,
-        variable_debt=debt_balance(debt_position.scaled_debt, debt_index, rules.rounding),
+        variable_debt=variable_debt(debt_position, debt_index, rules, discounted=rules.discounts_liquidated_debt),
         stable_debt=stable_balance(debt_position, rules, at),
     )
 
@@ -321,15 +332,28 @@ def liquidation_terms(market: Market, account: Account, at: int) -> tuple[Terms,
 
     Raises UnpricedReserve, ArithmeticOverflow and KeyError as `account_data` does: then nothing can be liquidated.
     """
-    data = account_data(market, account, at)
     category = market.category(account.emode)
     debts = [position for position in account.positions if position.has_debt]
     collaterals = [position for position in account.positions if position.is_collateral and position.scaled_supply]
-    terms = [
-        _terms(market, _pair(market, debt, collateral, category, at), data, at)
-        for debt, collateral in product(debts, collaterals)
-    ]
+    said = account_data(market, account, at)
+    terms: list[Terms] = []
+    for debt in debts:
+        updated = _after_update_state(market, debt, at)
+        data = said if updated is market else account_data(updated, account, at)
+        terms += (_terms(updated, _pair(updated, debt, one, category, at), data, at) for one in collaterals)
     return tuple(sorted(terms, key=_best_first))
+
+
+def _after_update_state(market: Market, debt: Position, at: int) -> Market:
+    """The market as `debtReserve.updateState` leaves it, where that differs from what the views say before it.
+
+    3.0.0: a reserve without liquidity rate (reserve factor 100 %, or nothing to pay) keeps its borrow index while its
+    timestamp moves, so the whole call sees the debt without its interest.
+    """
+    reserve = market.reserves[debt.reserve_id]
+    if not market.rules.borrow_index_needs_liquidity_rate or reserve.liquidity_rate != 0:
+        return market
+    return replace(market, reserves={**market.reserves, reserve.id: replace(reserve, last_update=at)})
 
 
 def _best_first(terms: Terms) -> tuple[bool, int, str, str]:

@@ -19,6 +19,9 @@ def _pool_updated(context: Context, _: Log, values: dict[str, int]) -> None:
     revision = context.fact(POOL.call("POOL_REVISION", implementation))
     context.draft.set(Entity(context.deployment.name), "pool_implementation", values["newAddress"])
     context.draft.set(Entity(context.deployment.name), "pool_revision", revision)
+    for market in context.draft.markets(context.deployment.name):
+        context.draft.touch(Entity(context.deployment.name, market))  # an upgrade may rewrite what no log carries
+    context.contracts_changed = True
 
 
 def _oracle_updated(context: Context, _: Log, values: dict[str, int]) -> None:

@@ -8,10 +8,11 @@ from indexer.protocols.aave_v3 import sentinel
 from indexer.protocols.aave_v3.configuration import write
 from indexer.protocols.aave_v3.interfaces import ERC20, ORACLE, POOL, emode_id
 
-EMODE_BITMAPS = {
+EMODE_WORDS = {
     "getEModeCategoryCollateralBitmap": "collateral_bitmap",
     "getEModeCategoryBorrowableBitmap": "borrowable_bitmap",
     "getEModeCategoryLtvzeroBitmap": "ltvzero_bitmap",
+    "getIsEModeCategoryIsolated": "isolated",
 }
 READ_FIELDS = frozenset(
     ("price", "next_price", "cash", "virtual_balance", "source", *sentinel.FIELDS),
@@ -39,7 +40,7 @@ def price_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
         where = Entity(deployment.name, market)
         if emode_id(market) is not None:
             source = draft.get(where, "price_source")
-            if source:
+            if source and draft.number(Entity(deployment.name), "pool_revision") < LIQUID_EMODE_SINCE:
                 calls[market] = ORACLE.call("getAssetPrice", address(oracle), source)
         elif draft.get(where, "id") is not None:
             calls[market] = ORACLE.call("getAssetPrice", address(oracle), market)
@@ -119,16 +120,16 @@ def _emode_calls(own: Entity, market: str, draft: Draft) -> list[Call]:
     if category is None or draft.number(own, "pool_revision") < LIQUID_EMODE_SINCE:
         return []
     pool = _pool(own, draft)
-    return [POOL.call(name, pool, category) for name in (*EMODE_BITMAPS, "getEModeCategoryCollateralConfig")]
+    return [POOL.call(name, pool, category) for name in (*EMODE_WORDS, "getEModeCategoryCollateralConfig")]
 
 
 def _apply_emode(own: Entity, market: str, draft: Draft, now: Facts) -> None:
     where, category, pool = Entity(own.deployment, market), emode_id(market), _pool(own, draft)
     if category is None:
         return
-    for name, field in EMODE_BITMAPS.items():
+    for name, field in EMODE_WORDS.items():
         call = POOL.call(name, pool, category)
-        if call in now and word_of(now[call]) != draft.number(where, field):  # logs leave an empty bitmap absent
+        if call in now and word_of(now[call]) != draft.number(where, field):  # logs leave zeros absent
             draft.set(where, field, word_of(now[call]))
     config = words_of(now.get(POOL.call("getEModeCategoryCollateralConfig", pool, category)), 3)
     if config:

@@ -8,7 +8,7 @@ from indexer.evm import ZERO_ADDRESS, Address, Call, address
 from indexer.protocols._interface import Deployment, Facts
 from indexer.protocols.aave_v3.configuration import FIELDS, read
 from indexer.protocols.aave_v3.interfaces import POOL, TOKEN, emode_id
-from indexer.protocols.aave_v3.reads import EMODE_BITMAPS, LIQUID_EMODE_SINCE
+from indexer.protocols.aave_v3.reads import EMODE_WORDS, LIQUID_EMODE_SINCE
 
 _COMPARED_SETTINGS = tuple(name for name in FIELDS if name != "virtual_accounting")
 TOTALS = {"atoken": "total_supply", "vdebt": "total_debt"}
@@ -25,7 +25,7 @@ def plan_reconcile(deployment: Deployment, book: Book) -> list[Call]:
     for asset, fields in rows.markets.items():
         category = emode_id(asset)
         if category is not None and rows.own.get("pool_revision", 0) >= LIQUID_EMODE_SINCE:
-            calls.extend(POOL.call(getter, pool, category) for getter in EMODE_BITMAPS)
+            calls.extend(POOL.call(getter, pool, category) for getter in EMODE_WORDS)
         elif category is None and "id" in fields:
             calls.append(POOL.call("getReserveData", pool, asset))
             calls.extend(TOKEN.call("scaledTotalSupply", address(fields[token])) for token in TOTALS)
@@ -72,7 +72,7 @@ def reconcile(deployment: Deployment, book: Book, answers: Facts) -> list[str]:
 def _emode_differences(
     deployment: Deployment, category: int, fields: Mapping[str, int], pool: Address, answers: Facts
 ) -> Iterator[str]:
-    for getter, field in EMODE_BITMAPS.items():
+    for getter, field in EMODE_WORDS.items():
         call = POOL.call(getter, pool, category)
         told = word_of(answers.get(call))
         if call in answers and told is not None and told != fields.get(field, 0):

@@ -33,7 +33,7 @@ class Rules:
     pool_revision: int
     version: str
     tested: bool
-    """Compared with a deployed contract; `rules_for` hands out no other."""
+    """Compared with the contract (tests/golden/aave_v3); `rules_for` hands out no other."""
     rounding: Rounding = Rounding.HALF_UP
     compounding: Compounding = Compounding.BINOMIAL
     health_from_weighted_sum: bool = False
@@ -52,6 +52,20 @@ class Rules:
     """3.3+: when no collateral is left all debt of the account is burnt as deficit."""
     directional_liquidation: bool = False
     """3.7: floors and ceilings in the liquidation amounts."""
+    consumption_in_scaled_units: bool = False
+    """3.7: "no collateral is left" is asked of scaled amounts; before, of the value of the seized amount."""
+    accrues_collateral_unlogged: bool = False
+    """3.5+: a liquidation paid in aTokens stores the collateral reserve's accrued indices, and no log carries them."""
+    isolated_emodes: bool = False
+    """3.7: in an isolated category every asset outside its bitmap has LTV 0."""
+    borrow_index_needs_liquidity_rate: bool = False
+    """3.0.0: `updateState` leaves the borrow index as it is while the liquidity rate is 0; the views compound it."""
+    discounts_account_debt: bool = False
+    """3.3 alone: the health factor asks GHO's debt token for the balance; before, scaled balance x index."""
+    discounts_liquidated_debt: bool = False
+    """3.3 and before: a liquidation asks every debt token for the balance, GHO's with its discount."""
+    caps_protocol_fee: bool = True
+    """3.0.1+: a fee of one scaled wei more than is left is cut; in 3.0.0 the call reverts."""
     stable_debt: bool = False
     """3.1 and before."""
     sentinel: bool = True
@@ -74,24 +88,52 @@ class TokenRules:
     """False on 3.0.0 only: `BalanceTransfer.value` is unscaled and the users' indices are not refreshed."""
 
 
-_V3_0 = Rules(1, "3.0.2", tested=True, emode_price_source=True, stable_debt=True)
-_V3_1 = replace(_V3_0, pool_revision=4, version="3.1", tested=False, grace_period=True, virtual_balance=True)
+_V3_0 = Rules(1, "3.0.2", tested=True, emode_price_source=True, stable_debt=True, discounts_liquidated_debt=True)
+_V3_1 = replace(_V3_0, pool_revision=4, version="3.1", grace_period=True, virtual_balance=True)
 _V3_2 = replace(
     _V3_1, pool_revision=5, version="3.2", emode_by_bitmap=True, emode_price_source=False, stable_debt=False
 )
-_V3_3 = replace(_V3_2, pool_revision=7, version="3.3", account_close_factor=True, burns_bad_debt=True)
-_V3_4 = replace(_V3_3, pool_revision=8, version="3.4", compounding=Compounding.TAYLOR, forbids_self_liquidation=True)
-_V3_5 = replace(_V3_4, pool_revision=9, version="3.5", rounding=Rounding.DIRECTIONAL, health_from_weighted_sum=True)
+_V3_3 = replace(
+    _V3_2,
+    pool_revision=7,
+    version="3.3",
+    account_close_factor=True,
+    burns_bad_debt=True,
+    discounts_account_debt=True,
+)
+_V3_4 = replace(
+    _V3_3,
+    pool_revision=8,
+    version="3.4",
+    compounding=Compounding.TAYLOR,
+    forbids_self_liquidation=True,
+    discounts_account_debt=False,
+    discounts_liquidated_debt=False,
+)
+_V3_5 = replace(
+    _V3_4,
+    pool_revision=9,
+    version="3.5",
+    rounding=Rounding.DIRECTIONAL,
+    health_from_weighted_sum=True,
+    accrues_collateral_unlogged=True,
+)
 _V3_6 = replace(
     _V3_5,
     pool_revision=10,
     version="3.6",
-    tested=True,
     counts_zero_threshold_collateral=True,
     emode_overrides_ltv=True,
 )
-# Not modelled for 3.7: isolated categories (LTV 0 outside the bitmap), bad debt measured in scaled units.
-_V3_7 = replace(_V3_6, pool_revision=11, version="3.7", tested=False, directional_liquidation=True, sentinel=False)
+_V3_7 = replace(
+    _V3_6,
+    pool_revision=11,
+    version="3.7",
+    directional_liquidation=True,
+    consumption_in_scaled_units=True,
+    isolated_emodes=True,
+    sentinel=False,
+)
 
 RULES: dict[int, Rules] = {
     rules.pool_revision: rules
@@ -109,30 +151,41 @@ RULES: dict[int, Rules] = {
 }
 """Every revision the sources describe, by `POOL_REVISION`; 2 and 3 were never read."""
 
+V3_0_0 = replace(_V3_0, version="3.0.0", borrow_index_needs_liquidity_rate=True, caps_protocol_fee=False)
+"""Says POOL_REVISION 1 as 3.0.2 does: its aTokens tell it apart (`transfer_units`)."""
+
+REVISION_OF_3_0_0 = "1-3.0.0"
+"""The adapter's revision of 3.0.0; every other one is its POOL_REVISION as text, so "1" is 3.0.1 or 3.0.2."""
+
 FIRST_DIRECTIONAL_TOKEN_REVISION = 4
-"""`ATOKEN_REVISION` and `DEBT_TOKEN_REVISION` of 3.5 (the GHO debt token is one ahead)."""
+"""`ATOKEN_REVISION` and `DEBT_TOKEN_REVISION` of 3.5 (the GHO debt token is one ahead, so 4 in 3.4 too)."""
+FIRST_DIRECTIONAL_POOL_REVISION = 9
 
 
-def rules_for(pool_revision: int) -> Rules | None:
+def rules_for(pool_revision: int, *, is_3_0_0: bool = False) -> Rules | None:
     """The rules of a `POOL_REVISION`, or None where nothing was compared with a deployed contract."""
-    rules = RULES.get(pool_revision)
+    rules = V3_0_0 if pool_revision == V3_0_0.pool_revision and is_3_0_0 else RULES.get(pool_revision)
     return rules if rules is not None and rules.tested else None
 
 
-def token_rules_for(
-    kind: str, token_revision: int, pool_revision: int, *, transfers_scaled: bool = True
-) -> TokenRules | None:
-    """How to decode the events of a token, or None where pool and token revision are not known to go together.
+def newest_token_revision(pool_revision: int) -> int | None:
+    """The newest revision a token can have had when a pool of this revision listed its reserve; None: any.
 
-    `kind` is "supply" (aToken) or "debt" (variable debt token). Pool and tokens are upgraded together from 3.5 on,
-    because the pool passes scaled amounts from then. 3.0.0 and 3.0.2 both say revision 1: `transfers_scaled` tells
-    them apart.
+    A proxy asked today answers what it was upgraded to since. 3.0 tokens are 1 and those up to 3.4 less than 4; later
+    revisions read their logs alike.
     """
-    rules = rules_for(pool_revision)
-    if rules is None:
-        return None
-    directional = rules.rounding is Rounding.DIRECTIONAL
-    token_is_directional = token_revision >= FIRST_DIRECTIONAL_TOKEN_REVISION
-    if directional != token_is_directional:
-        return None
-    return TokenRules(kind == "debt", rules.rounding, transfers_scaled)
+    if pool_revision == V3_0_0.pool_revision:
+        return 1
+    return None if pool_revision >= FIRST_DIRECTIONAL_POOL_REVISION else FIRST_DIRECTIONAL_TOKEN_REVISION - 1
+
+
+def token_rules_for(kind: str, token_revision: int, pool_revision: int) -> TokenRules:
+    """How to decode the events of a token by its own revision, also where the pool's revision is not supported.
+
+    `kind` is "supply" (aToken) or "debt" (variable debt token). Governance upgrades pool and tokens in one
+    transaction; a token that lags behind its pool still logs as its own code does. Below 3.5 no pool has a
+    directional token, whatever the token's number. 0 is a pool of unknown revision.
+    """
+    pool_allows = pool_revision == 0 or pool_revision >= FIRST_DIRECTIONAL_POOL_REVISION
+    directional = pool_allows and token_revision >= FIRST_DIRECTIONAL_TOKEN_REVISION
+    return TokenRules(kind == "debt", Rounding.DIRECTIONAL if directional else Rounding.HALF_UP)

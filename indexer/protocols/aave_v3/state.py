@@ -70,6 +70,8 @@ class Category:
     collateral_bitmap: int = 0
     borrowable_bitmap: int = 0
     ltvzero_bitmap: int = 0
+    isolated: bool = False
+    """3.7: assets outside the collateral bitmap have LTV 0."""
     price: int | None = None
     has_price_source: bool = False
 
@@ -97,6 +99,10 @@ class Position:
     stable_principal: int = 0
     stable_rate: int = 0
     stable_updated: int = 0
+    debt_index: int = 0
+    """The borrow index at the account's last action: only a discount asks for it."""
+    discount: int = 0
+    """GHO up to 3.3: the part of the interest since then that is not owed, basis points (`discount`)."""
 
     @property
     def has_debt(self) -> bool:

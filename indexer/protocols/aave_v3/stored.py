@@ -65,6 +65,8 @@ def stored_account(rows: DeploymentBook, key: str) -> Account:
                 stable_principal=rows.position_value(row, "stable"),
                 stable_rate=rows.position_value(row, "stable_rate"),
                 stable_updated=rows.position_value(row, "stable_updated"),
+                debt_index=rows.position_value(row, "debt_index"),
+                discount=rows.position_value(row, "discount"),
             )
         )
     emode = rows.account_field(key, "emode") or 0
@@ -85,6 +87,7 @@ def _category(category: int, fields: Mapping[str, int], price: int | None) -> Ca
         collateral_bitmap=fields.get("collateral_bitmap", 0),
         borrowable_bitmap=fields.get("borrowable_bitmap", 0),
         ltvzero_bitmap=fields.get("ltvzero_bitmap", 0),
+        isolated=bool(fields.get("isolated", 0)),
         price=price,
         has_price_source=bool(fields.get("price_source", 0)),
     )

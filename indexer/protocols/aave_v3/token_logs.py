@@ -1,14 +1,16 @@
 """Logs of aTokens and debt tokens: every account and its exact scaled balance."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from indexer.book import Entity
 from indexer.evm import ZERO_ADDRESS, Address, Log, address
+from indexer.protocols.aave_v3 import discount, transfer_units
 from indexer.protocols.aave_v3 import token_events as decode
 from indexer.protocols.aave_v3.context import Context
+from indexer.protocols.aave_v3.discount import LAST_POOL_REVISION
 from indexer.protocols.aave_v3.interfaces import emode_id
-from indexer.protocols.aave_v3.revisions import FIRST_DIRECTIONAL_TOKEN_REVISION, Rounding, TokenRules
+from indexer.protocols.aave_v3.revisions import TokenRules, token_rules_for
 from indexer.protocols.aave_v3.token_events import ScaledBalance, StableDebt
 
 
@@ -30,6 +32,7 @@ def tokens_by_address(context: Context) -> dict[Address, Token]:
     """Every token of the deployment, as known in the draft."""
     found: dict[Address, Token] = {}
     draft, name = context.draft, context.deployment.name
+    pool_revision = draft.number(Entity(name), "pool_revision")
     for asset in draft.markets(name):
         if emode_id(asset) is not None:
             continue
@@ -42,7 +45,7 @@ def tokens_by_address(context: Context) -> dict[Address, Token]:
         for field, kind, revision in kinds:
             token = address(draft.number(where, field))
             if token != ZERO_ADDRESS:
-                found[token] = Token(asset, kind, _rules(kind, draft.number(where, revision)))
+                found[token] = Token(asset, kind, token_rules_for(kind, draft.number(where, revision), pool_revision))
     return found
 
 
@@ -52,31 +55,55 @@ def apply(context: Context, token: Token, log: Log, event: str, values: dict[str
         _apply_stable(context, token, log, event, values)
     elif event == "BalanceTransfer":
         _apply_transfer(context, token, values)
+    elif event == "DiscountPercentUpdated":
+        where = context.position(token.asset, values["user"])
+        context.draft.set(where, "discount", values["newDiscountPercent"])
+        context.draft.set(where, "discount_before", values["oldDiscountPercent"])
     else:
         user = values["onBehalfOf"] if event == "Mint" else values["from"]
         where = context.position(token.asset, user)
+        if percent := _discount_used(context, where, token):
+            _apply_discounted(context, where, percent, event, values, token.rules)
+            return
+        if event == "Mint" and token.kind == "supply":
+            market = Entity(where.deployment, where.market)
+            transfer_units.note_mint(context.draft, market, values["value"], values["balanceIncrease"])
         change = decode.apply_mint if event == "Mint" else decode.apply_burn
         before = _load(context, where, token.kind)
         after = change(before, values["value"], values["balanceIncrease"], values["index"], token.rules)
         _save(context, where, token.kind, after)
 
 
-def _rules(kind: str, revision: int) -> TokenRules:
-    # By the token's own revision alone: a pool of an unsupported revision makes its accounts unknown elsewhere,
-    # but their balances are still followed.
-    directional = revision >= FIRST_DIRECTIONAL_TOKEN_REVISION
-    return TokenRules(kind == "debt", Rounding.DIRECTIONAL if directional else Rounding.HALF_UP)
+def _discount_used(context: Context, where: Entity, token: Token) -> int:
+    """The discount that this Mint or Burn used: the one from before, where the same action has just changed it."""
+    if token.kind != "debt" or context.draft.number(Entity(where.deployment), "pool_revision") > LAST_POOL_REVISION:
+        return 0
+    before = context.draft.get(where, "discount_before")
+    if before is None:
+        return context.draft.number(where, "discount")
+    context.draft.set(where, "discount_before", None)
+    return before
+
+
+def _apply_discounted(
+    context: Context, where: Entity, percent: int, event: str, values: dict[str, int], rules: TokenRules
+) -> None:
+    debt = discount.DiscountedDebt(_load(context, where, "debt"), percent)
+    change = discount.apply_mint if event == "Mint" else discount.apply_burn
+    _save(context, where, "debt", change(debt, values["value"], values["balanceIncrease"], values["index"], rules))
 
 
 def _apply_transfer(context: Context, token: Token, values: dict[str, int]) -> None:
     sender = context.position(token.asset, values["from"])
     recipient = context.position(token.asset, values["to"])
-    before = _load(context, sender, token.kind)
+    before, received = _load(context, sender, token.kind), _load(context, recipient, token.kind)
+    value, index, market = values["value"], values["index"], Entity(sender.deployment, sender.market)
+    is_scaled = transfer_units.is_scaled(context.draft, market, before, received, value, index)
+    rules = replace(token.rules, transfers_scaled=is_scaled)
     if sender == recipient:
-        _save(context, sender, token.kind, decode.apply_self_transfer(before, values["index"], token.rules))
+        _save(context, sender, token.kind, decode.apply_self_transfer(before, index, rules))
         return
-    received = _load(context, recipient, token.kind)
-    left, gained = decode.apply_transfer(before, received, values["value"], values["index"], token.rules)
+    left, gained = decode.apply_transfer(before, received, value, index, rules)
     _save(context, sender, token.kind, left)
     _save(context, recipient, token.kind, gained)
 

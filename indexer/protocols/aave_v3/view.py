@@ -7,20 +7,20 @@ from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
 from indexer.evm import Address, address
 from indexer.protocols._interface import Claim, PositionRow, Projection, Step, Truth, Weights
-from indexer.protocols.aave_v3 import claims, screen_weights
+from indexer.protocols.aave_v3 import claims, screen_weights, transfer_units
 from indexer.protocols.aave_v3.account_data import AccountData, account_data
 from indexer.protocols.aave_v3.accrual import (
-    debt_balance,
     normalized_debt,
     normalized_income,
     stable_balance,
     supply_balance,
 )
+from indexer.protocols.aave_v3.discount import variable_debt
 from indexer.protocols.aave_v3.explanation import steps
 from indexer.protocols.aave_v3.liquidation import HEALTH_FACTOR_LIQUIDATION_THRESHOLD, liquidation_terms
 from indexer.protocols.aave_v3.market_rows import market_rows
 from indexer.protocols.aave_v3.projections import PPM, projections
-from indexer.protocols.aave_v3.revisions import rules_for
+from indexer.protocols.aave_v3.revisions import REVISION_OF_3_0_0, V3_0_0, rules_for
 from indexer.protocols.aave_v3.state import Account, Market, UnpricedReserve
 from indexer.protocols.aave_v3.stored import has_position, stored_account, stored_market
 from indexer.units import MAX_UINT256
@@ -46,7 +46,8 @@ class AaveView:
 
     def __init__(self, rows: DeploymentBook, prices: str | Mapping[str, int | None]) -> None:
         self._rows = rows
-        self._rules = rules_for(rows.own.get("pool_revision", 0))
+        self._is_3_0_0 = any(fields.get(transfer_units.FIELD) == 0 for fields in rows.markets.values())
+        self._rules = rules_for(rows.own.get("pool_revision", 0), is_3_0_0=self._is_3_0_0)
         if isinstance(prices, str):
             field = prices
             self._prices = {name: fields.get(field) for name, fields in rows.markets.items()}
@@ -56,7 +57,8 @@ class AaveView:
     @property
     def revision(self) -> str:
         """The pool's `POOL_REVISION`, as text."""
-        return str(self._rows.own.get("pool_revision", "unknown"))
+        revision = self._rows.own.get("pool_revision", "unknown")
+        return REVISION_OF_3_0_0 if self._is_3_0_0 and revision == V3_0_0.pool_revision else str(revision)
 
     @property
     def supported(self) -> bool:
@@ -119,7 +121,8 @@ class AaveView:
             if reserve is None:
                 continue
             supplied = supply_balance(position.scaled_supply, normalized_income(reserve, at), rounding)
-            owed = debt_balance(position.scaled_debt, normalized_debt(reserve, self._rules, at), rounding)
+            index, discounted = normalized_debt(reserve, self._rules, at), self._rules.discounts_liquidated_debt
+            owed = variable_debt(position, index, self._rules, discounted=discounted)
             owed += stable_balance(position, self._rules, at)
             if not (supplied or owed or position.is_collateral):
                 continue
