@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from indexer.errors import DatabaseError
-from indexer.evm import Answer, address
+from indexer.evm import Answer, BlockRef, address
 from indexer.reports.accounts import Filters, all_accounts, at_risk, one_owner
 from indexer.reports.snapshot import Asked, Snapshot, open_snapshot
 from indexer.reports.tables import market_rows, price_rows
@@ -72,11 +72,12 @@ class Reader:
     ) -> None:
         self.close()
 
-    def _keep(self, block_hash: str, answers: Mapping[bytes, Answer]) -> None:
+    def _keep(self, ref: BlockRef, answers: Mapping[bytes, Answer]) -> None:
         """Keep answers read on demand; a read-only database keeps none, and that is no failure of the answer."""
         if answers:
-            with suppress(DatabaseError), Store.open(self._url, create=False) as writer:
-                writer.keep_answers(block_hash, answers)
+            with suppress(DatabaseError), Store.open(self._url, create=False) as writer, writer.transaction():
+                writer.keep_block(ref)
+                writer.keep_answers(ref.hash, answers)
 
 
 def open_store(url: str) -> Reader:

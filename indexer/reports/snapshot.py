@@ -17,7 +17,7 @@ from indexer.store import Deployment as StoredDeployment
 from indexer.store import Head, HeadsSeen, Incident, Store, Token, Verification
 
 
-def _keep_nothing(_: str, __: Mapping[bytes, Answer]) -> None:
+def _keep_nothing(_: BlockRef, __: Mapping[bytes, Answer]) -> None:
     pass
 
 
@@ -33,8 +33,8 @@ class Asked:
     block_time_s: int = 12
     watch_below: float = 1.05
     """The health factor under which an account is `at_risk` where a report has no cut of its own."""
-    keep: Callable[[str, Mapping[bytes, Answer]], None] = _keep_nothing
-    """What to do with answers read on demand at a block hash, so that they need no node the next time."""
+    keep: Callable[[BlockRef, Mapping[bytes, Answer]], None] = _keep_nothing
+    """What to do with answers read on demand at a block, so that they need no node the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def open_snapshot(store: Store, asked: Asked) -> Iterator[Snapshot]:
         if not complete:
             kept = store.kept_answers(ref.hash)
             fetched = read_on_demand(book, parts, ref, node=asked.node, kept=kept, block_time_s=asked.block_time_s)
-            asked.keep(ref.hash, fetched)
+            asked.keep(ref, fetched)
         at = _moment(asked, ref)
         views = [_view(part, book, ref, at, asked) for part in parts]
         yield Snapshot(

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
-from indexer.errors import DatabaseError, InconsistentAnswer, WrongChainError
+from indexer.errors import DatabaseError, HistoryError, InconsistentAnswer, WrongChainError
 from indexer.evm import BlockRef
 from indexer.store.backend import Backend
 from indexer.store.database import Database
 from indexer.store.records import Head, HeadsSeen, StoredBlock
-from indexer.store.tables import BLOCK, CHAIN, DEPLOYMENT
+from indexer.store.tables import BLOCK, CHAIN, DEPLOYMENT, KEPT_ANSWER
 
 _AT_ONCE = 10_000
 _BLOCK_COLUMNS = ("number", "hash", "parent_hash", "timestamp", "complete")
@@ -88,14 +88,27 @@ class Blocks(Database):
     def prune_block_hashes(self, below: int, *, keep_complete: bool = True) -> int:
         """Forget the hashes of blocks under `below` (choose it below finality), never the cursor's.
 
-        Changes stay. Returns how many were forgotten; undo to one of them is no longer possible.
+        Changes stay, and so do blocks at which answers were kept.
+        Returns how many were forgotten; undo to one of them is no longer possible.
         """
         cursor_number = select(func.coalesce(func.max(CHAIN.c.cursor_number), -1)).scalar_subquery()
-        where = [BLOCK.c.number < below, BLOCK.c.number != cursor_number]
+        answered = select(KEPT_ANSWER.c.block_hash)
+        where = [BLOCK.c.number < below, BLOCK.c.number != cursor_number, BLOCK.c.hash.not_in(answered)]
         if keep_complete:
             where.append(~BLOCK.c.complete)
         with self._writing() as connection:
             return connection.execute(delete(BLOCK).where(*where)).rowcount
+
+    def keep_block(self, ref: BlockRef) -> None:
+        """Remember a finalised block inside a backfilled range, whose hash was not stored.
+
+        Raises InconsistentAnswer when the number is stored with another hash, HistoryError above the cursor.
+        """
+        with self._writing() as connection:
+            cursor = connection.scalar(select(CHAIN.c.cursor_number))
+            if cursor is None or ref.number > cursor:
+                raise HistoryError(f"block {ref.number} is above the cursor: it cannot be kept")
+            save_blocks(connection, self._backend, [StoredBlock(ref, complete=False)])
 
     def save_heads(self, heads: HeadsSeen) -> None:
         """Remember what the node last called latest, safe and finalized."""

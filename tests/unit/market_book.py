@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from indexer.book import Book, DeploymentBook, Entity
+from indexer.protocols.aave_v3 import transfer_units
 from indexer.protocols.aave_v3.interfaces import emode_market
+from indexer.protocols.aave_v3.revisions import V3_0_0
 from indexer.protocols.aave_v3.state import Account, Category, Market, Reserve
 from indexer.protocols.aave_v3.view import AaveView
 
@@ -16,6 +18,8 @@ def rows_of(market: Market, accounts: Iterable[Account]) -> DeploymentBook:
     book.set(Entity(DEPLOYMENT), "pool_revision", market.rules.pool_revision)
     for reserve in market.reserves.values():
         _fill(book, Entity(DEPLOYMENT, reserve.asset), _reserve_fields(reserve))
+        if market.rules == V3_0_0:
+            book.set(Entity(DEPLOYMENT, reserve.asset), transfer_units.FIELD, 0)
     for category in market.categories.values():
         _fill(book, Entity(DEPLOYMENT, emode_market(category.id)), _category_fields(category))
     for account in accounts:
@@ -28,6 +32,8 @@ def rows_of(market: Market, accounts: Iterable[Account]) -> DeploymentBook:
                 "stable": position.stable_principal,
                 "stable_rate": position.stable_rate,
                 "stable_updated": position.stable_updated,
+                "debt_index": position.debt_index,
+                "discount": position.discount,
             }
             _fill(book, Entity(DEPLOYMENT, market.reserves[position.reserve_id].asset, account.address), fields)
     return book[DEPLOYMENT]
