@@ -66,15 +66,15 @@ class Store(Incidents, Past):
 
     def integrity(self) -> list[str]:
         """What is wrong with the database, in sentences; empty when it is sound."""
-        above = select(func.count()).select_from(BLOCK).join(CHAIN, BLOCK.c.number > CHAIN.c.cursor_number)
         try:
             with self._reading() as connection:
                 complaints = self._backend.integrity(connection)
-                if connection.scalar(above):
+                above = select(func.count()).select_from(BLOCK).join(CHAIN, BLOCK.c.number > CHAIN.c.cursor_number)
+                if not complaints and connection.scalar(above):
                     complaints.append("blocks above the cursor are stored")
+                return complaints
         except DatabaseError as error:
             return [str(error)]
-        return complaints
 
     def __enter__(self) -> Self:
         return self

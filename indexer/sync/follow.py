@@ -80,6 +80,7 @@ class Follower:
         """Read the state of the cursor's own block, for deployments that were brought to it by their logs only."""
         draft = Draft(self.book)
         self._read(ref, draft, self.node.read)
+        self._learn_now(ref, draft)
         changes = draft.changes()
         self.tokens.learn(ref, draft)
         self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, heads, {})
@@ -96,6 +97,8 @@ class Follower:
         self._learn_aggregators(answer, draft)
         self.parts.apply_logs(timed, draft, facts)
         self._read(ref, draft, self._confirming if confirm else self.node.read)
+        if self.everything:
+            self._learn_now(ref, draft)
         return draft
 
     def _heal(self, ref: BlockRef, draft: Draft) -> list[str]:
@@ -137,6 +140,12 @@ class Follower:
         if not fresh:
             return None
         return LogRange(LogFilter(tuple(sorted(fresh)), chainlink.TOPICS), max(0, ref.number - _LOOK_BACK), ref.number)
+
+    def _learn_now(self, ref: BlockRef, draft: Draft) -> None:
+        """At a start one request more does not matter, and there may be no next block to ask along with."""
+        asked = self._unlearned(ref, draft)
+        if asked is not None:
+            chainlink.apply_logs(self.node.fetch_logs(asked.log_filter, asked.first, asked.last), draft)
 
     def _learn_aggregators(self, answer: BlockAnswer, draft: Draft) -> None:
         if self.earlier is None:

@@ -18,6 +18,7 @@ from scripts.devnet.rpc import Rpc, RpcError
 HERE = Path(__file__).resolve().parent
 GENESIS_TIMESTAMP = 1_760_000_000
 BLOCK_GAS_LIMIT = 1_000_000_000
+_PROBE_SECONDS = 2
 START_SECONDS = 20.0
 
 
@@ -87,9 +88,11 @@ class Anvil:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 break
-            with contextlib.suppress(OSError, http.client.HTTPException, RpcError):
-                self.rpc.request("eth_chainId")
-                return
+            # Whoever else holds the port may never answer: a short patience, so that our own process is looked at.
+            with contextlib.closing(Rpc(self.url, timeout_s=_PROBE_SECONDS)) as probe:
+                with contextlib.suppress(OSError, http.client.HTTPException, RpcError):
+                    probe.request("eth_chainId")
+                    return
             time.sleep(0.02)
         text = (self._folder / "anvil.log").read_text(errors="replace")[-2000:]
         raise AnvilError(f"anvil did not answer at {self.url}: {text}")

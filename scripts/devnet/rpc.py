@@ -41,12 +41,10 @@ class Rpc:
     time on each of them than the node does.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timeout_s: float = TIMEOUT_SECONDS) -> None:
         self.url = url
         parts = urlsplit(url)
-        self._connection = http.client.HTTPConnection(
-            parts.hostname or "127.0.0.1", parts.port, timeout=TIMEOUT_SECONDS
-        )
+        self._connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=timeout_s)
 
     def request(self, method: str, params: Sequence[Any] = ()) -> Json:
         """Send one request and return its result; raise RpcError when the node refuses."""

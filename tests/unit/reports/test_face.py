@@ -146,12 +146,12 @@ def test_a_price_that_cannot_be_read_makes_its_holders_unknown(tmp_path: Path) -
 
 
 def test_an_unsupported_revision_is_never_a_guess(tmp_path: Path) -> None:
-    market = replace(MARKET, rules=replace(MARKET.rules, pool_revision=9))
+    market = replace(MARKET, rules=replace(MARKET.rules, pool_revision=2))
     url = write_store(f"sqlite:///{tmp_path}/other.db", changes_of(market, ACCOUNTS))
     with open_store(url) as reader:
         rows = reader.at_risk()
     assert {(row["revision"], row["state"], row["reason"]) for row in rows} == {
-        ("9", "unknown", "unsupported_revision")
+        ("2", "unknown", "unsupported_revision")
     }
     assert len(rows) == 3
 
