@@ -89,10 +89,10 @@ class Anvil:
             if self._process.poll() is not None:
                 break
             # Whoever else holds the port may never answer: a short patience, so that our own process is looked at.
-            with contextlib.closing(Rpc(self.url, timeout_s=_PROBE_SECONDS)) as probe:
-                with contextlib.suppress(OSError, http.client.HTTPException, RpcError):
-                    probe.request("eth_chainId")
-                    return
+            probe = Rpc(self.url, timeout_s=_PROBE_SECONDS)
+            with contextlib.closing(probe), contextlib.suppress(OSError, http.client.HTTPException, RpcError):
+                probe.request("eth_chainId")
+                return
             time.sleep(0.02)
         text = (self._folder / "anvil.log").read_text(errors="replace")[-2000:]
         raise AnvilError(f"anvil did not answer at {self.url}: {text}")
