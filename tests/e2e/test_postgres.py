@@ -1,0 +1,54 @@
+"""The whole command line over PostgreSQL: the same answers as over SQLite, and no secret in any of them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.command import Indexer
+from tests.postgres_server import PASSWORD, PostgresServer
+
+pytestmark = pytest.mark.node
+
+
+@pytest.fixture(scope="module")
+def over_postgres(synced: Indexer) -> Iterator[Indexer]:
+    """The command over a database of a real server, synced."""
+    with PostgresServer() as server:
+        indexer = synced.with_env(INDEXER_DATABASE__URL=server.new_database())
+        ran = indexer.run("sync", "--once")
+        assert ran.code == 0, ran.err
+        yield indexer
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("at-risk", "--projections"),
+        ("accounts",),
+        ("markets",),
+        ("prices",),
+        ("at-risk", "--block", "100"),
+        ("accounts", "--block", "220"),
+    ],
+    ids=" ".join,
+)
+def test_both_databases_answer_the_same(synced: Indexer, over_postgres: Indexer, command: tuple[str, ...]) -> None:
+    answers = [indexer.run(*command, "--format", "json").answer for indexer in (synced, over_postgres)]
+    for answer in answers:
+        del answer["head_observed_at"]  # when each was synced
+        for row in answer.get("accounts", ()):
+            del row["verified_block"]  # who ran `verify` before
+    assert answers[0] == answers[1]
+
+
+def test_every_integer_is_the_contracts_own(over_postgres: Indexer) -> None:
+    ran = over_postgres.run("verify", "--all", "--format", "json")
+    assert ran.code == 0, ran.err
+    assert (ran.answer["mismatches"], ran.answer["fields_compared"] > 4_000) == ([], True)
+
+
+def test_doctor_finds_nothing_wrong_and_tells_no_password(over_postgres: Indexer) -> None:
+    ran = over_postgres.run("doctor", "--format", "json")
+    assert ran.code == 0, ran.out
+    assert PASSWORD not in ran.out + ran.err
+    assert any(check["check"] == "database" and "postgresql://" in check["found"] for check in ran.answer["checks"])
