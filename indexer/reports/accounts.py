@@ -139,5 +139,6 @@ def _view_of(snapshot: Snapshot, row: dict[str, Any]) -> View:
 
 
 def _projected(snapshot: Snapshot, found: DeploymentView, row: Row) -> Row:
-    row["projection"] = projection_row(found.now.projection(row["account"], snapshot.at))
+    unknown = row["state"] == State.UNKNOWN
+    row["projection"] = None if unknown else projection_row(found.now.projection(row["account"], snapshot.at))
     return row

@@ -27,6 +27,7 @@ def look_at_database(url: str, chain_id: int | None, head: int | None) -> Iterat
         yield from _chain(store, chain_id)
         yield from _cursor(store, head)
         yield from _jobs(store)
+        yield from _quarantine(store)
 
 
 def stored_chain(url: str) -> int | None:
@@ -112,3 +113,18 @@ def _jobs(store: Store) -> Iterator[Finding]:
     for run in store.job_runs().values():
         if run.last_error is not None:
             yield warn(f"job {run.name}", f"failed when it last ran: {run.last_error}", "see the log of `indexer run`")
+
+
+def _quarantine(store: Store) -> Iterator[Finding]:
+    """Open incidents, and how many there were: nothing is said about a quarantined deployment's accounts."""
+    incidents = store.incidents()
+    for incident in incidents:
+        if incident.is_open:
+            yield fail(
+                f"deployment {incident.deployment}",
+                f"quarantined since block {incident.block_number:,}: {incident.example}",
+                "`indexer run` reads the state again and compares; if it stays, report it with `indexer verify --all`",
+            )
+    closed = sum(not incident.is_open for incident in incidents)
+    if closed:
+        yield ok("incidents", f"{closed} closed: mismatches that were mended")

@@ -56,7 +56,7 @@ def withheld_for(snapshot: Snapshot, found: DeploymentView, account: str) -> Rea
     if snapshot.is_behind:
         return Reason.INDEXER_BEHIND
     for incident in incidents_of(snapshot, found):
-        if incident.is_open or account in incident.accounts:
+        if incident.is_open or not incident.accounts or account in incident.accounts:
             return Reason.QUARANTINED
     return None
 

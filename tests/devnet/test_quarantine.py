@@ -3,7 +3,9 @@
 import pytest
 
 from indexer.book import Book, Change, Entity
+from indexer.reports.doctor_database import _quarantine
 from indexer.reports.face import Reader
+from indexer.reports.findings import Status
 from indexer.reports.incidents import compare_and_quarantine
 from indexer.store import BlockRecord
 from scripts.devnet import Devnet
@@ -47,6 +49,12 @@ def test_a_mismatch_is_quarantined_and_heals(
     assert compare(at_tip, playground) > 0
     with Reader(f"sqlite:///{at_tip.store.name}") as reader:
         states = {(row["deployment"], row["state"], row["reason"]) for row in reader.accounts()}
+        quarantined = [row for row in reader.at_risk(projections=True) if row["deployment"] == name]
+        assert quarantined
+        assert {row["projection"] for row in quarantined} == {None}
+        assert [finding.check for finding in _quarantine(at_tip.store) if finding.status == Status.FAIL] == [
+            f"deployment {name}"
+        ]
         assert {state for state in states if state[0] == name} == {(name, "unknown", "quarantined")}
         assert all(reason is None for deployment, _, reason in states if deployment != name)
 
