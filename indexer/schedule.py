@@ -15,9 +15,9 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 from indexer.errors import IndexerError, NotFoundError
 from indexer.evm import Address
 from indexer.oracles.feeds import Feed
+from indexer.reports.incidents import compare_and_quarantine
 from indexer.reports.snapshot import Asked, open_snapshot
 from indexer.reports.tables import price_rows
-from indexer.reports.verify import verify
 from indexer.settings import ScheduleSettings
 from indexer.store import Store
 
@@ -57,16 +57,21 @@ class Jobs:
 
     def verify(self) -> str | None:
         """Compare a sample with the contracts; loud when they differ. Raises NodeError."""
-        with open_snapshot(self.store, Asked()) as snapshot:
-            number = snapshot.ref.number
-            outcome = verify(snapshot, self.urls[0], sample=self.settings.verify_sample, seed=number)
-        self.store.save_verified(outcome.verifications)
+        open_before = self._quarantined()
+        outcome = compare_and_quarantine(
+            self.store, self.urls[0], sample=self.settings.verify_sample, at=int(time.time())
+        )
         for wrong in outcome.mismatches:
-            _log.error("MISMATCH with the contract", block=number, **wrong)
+            _log.error("MISMATCH with the contract: its deployment is quarantined", **wrong)
+        for name in sorted(open_before - self._quarantined()):
+            _log.warning("the quarantine is over: everything agrees again", deployment=name)
         if not outcome.mismatches:
-            _log.info("verified", block=number, accounts=len(outcome.verifications), fields=outcome.fields)
+            _log.info("verified", accounts=len(outcome.verifications), fields=outcome.fields)
             return None
-        return f"{len(outcome.mismatches)} integers differ from the contracts' at block {number}"
+        return f"{len(outcome.mismatches)} integers differ from the contracts'"
+
+    def _quarantined(self) -> set[str]:
+        return {incident.deployment for incident in self.store.incidents() if incident.is_open}
 
     def housekeeping(self) -> str | None:
         """Forget hashes that finality made useless, and say which feeds became old or fresh again."""

@@ -214,6 +214,12 @@ class Protocol(Interface):
     def reconcile(self, deployment: Deployment, book: Book, answers: Facts) -> list[str]:
         """What disagrees with the contracts, as readable lines; empty when all agrees."""
 
+    def plan_heal(self, deployment: Deployment, accounts: Sequence[str], draft: Draft) -> list[Call]:
+        """Reads that replace everything logs said about these accounts and about every market."""
+
+    def apply_heal(self, deployment: Deployment, accounts: Sequence[str], draft: Draft, answers: Facts) -> None:
+        """Put what the contracts hold into the draft, where it differs."""
+
     def sources(self, deployment: Deployment, book: Book | Draft) -> dict[str, Address]:
         """The price source of each market, as the protocol's oracle names it."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from indexer.errors import NotFoundError, UserError
 from indexer.protocols._interface import View
-from indexer.reports.rows import Row, account_row, position_rows, projection_row
+from indexer.reports.rows import Row, account_row, incidents_of, position_rows, projection_row
 from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.risk.ranking import SortBy, is_executable, sort_rows
 from indexer.risk.screen import candidates
@@ -103,7 +103,8 @@ def _cut(filters: Filters, default: float) -> int:
 
 def _screened(snapshot: Snapshot, found: DeploymentView, cut: int) -> Iterator[str]:
     rows = snapshot.book[found.deployment.name]
-    weights = None if snapshot.is_behind else found.now.weights(snapshot.at)
+    withheld = snapshot.is_behind or incidents_of(snapshot, found)
+    weights = None if withheld else found.now.weights(snapshot.at)
     if weights is None:
         return found.now.accounts()
     return (rows.accounts[row] for row in candidates(rows, weights, cut))

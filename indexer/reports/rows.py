@@ -6,6 +6,7 @@ from indexer.evm import Address
 from indexer.oracles import chainlink
 from indexer.protocols._interface import Projection, View
 from indexer.reports.snapshot import DeploymentView, Snapshot
+from indexer.store import Incident
 from indexer.units import WAD
 from indexer.words import Health, Reason, State, Terms
 
@@ -20,9 +21,8 @@ def text(value: int | None) -> str | None:
 def account_row(snapshot: Snapshot, found: DeploymentView, account: str, cut_wad: int) -> Row:
     """A row at the snapshot's moment. Raises nothing: what cannot be said is `unknown` with its reason."""
     view = found.now
-    health = Health.unknown(Reason.INDEXER_BEHIND)
-    if not snapshot.is_behind:
-        health = view.health(account, snapshot.at, cut_wad)
+    withheld = withheld_for(snapshot, found, account)
+    health = Health.unknown(withheld) if withheld else view.health(account, snapshot.at, cut_wad)
     row: Row = {
         "deployment": found.deployment.name,
         "protocol": found.deployment.protocol,
@@ -49,6 +49,22 @@ def account_row(snapshot: Snapshot, found: DeploymentView, account: str, cut_wad
     if is_below_threshold(health):
         row["liquidation"] = [term_row(snapshot, view, term) for term in view.liquidation(account, snapshot.at)]
     return row
+
+
+def withheld_for(snapshot: Snapshot, found: DeploymentView, account: str) -> Reason | None:
+    """Why nothing is said about an account whatever its integers are: too far behind, or known to be wrong."""
+    if snapshot.is_behind:
+        return Reason.INDEXER_BEHIND
+    for incident in incidents_of(snapshot, found):
+        if incident.is_open or account in incident.accounts:
+            return Reason.QUARANTINED
+    return None
+
+
+def incidents_of(snapshot: Snapshot, found: DeploymentView) -> list[Incident]:
+    """Incidents that touch what is said at this block: open ones, and those healed only after it."""
+    number, name = snapshot.ref.number, found.deployment.name
+    return [i for i in snapshot.incidents if i.deployment == name and (i.is_open or number < (i.healed_block or 0))]
 
 
 def is_below_threshold(health: Health) -> bool:
@@ -134,8 +150,9 @@ def stale_sources(snapshot: Snapshot, source: Address) -> list[str]:
 
 def _next_block(snapshot: Snapshot, found: DeploymentView, account: str, cut_wad: int) -> Row:
     health = Health.unknown(Reason.UNPRICED)
-    if snapshot.is_behind:
-        health = Health.unknown(Reason.INDEXER_BEHIND)
+    withheld = withheld_for(snapshot, found, account)
+    if withheld:
+        health = Health.unknown(withheld)
     elif found.following is not None:
         health = found.following.health(account, snapshot.next_timestamp, cut_wad)
     return {

@@ -14,7 +14,7 @@ from indexer.protocols._interface import Deployment, View
 from indexer.protocols._registry import protocol_of
 from indexer.reports.on_demand import prices_at, read_on_demand
 from indexer.store import Deployment as StoredDeployment
-from indexer.store import Head, HeadsSeen, Store, Token, Verification
+from indexer.store import Head, HeadsSeen, Incident, Store, Token, Verification
 
 
 def _keep_nothing(_: str, __: Mapping[bytes, Answer]) -> None:
@@ -67,6 +67,7 @@ class Snapshot:
     """Deployments that are not indexed up to this block yet: nothing is said about them."""
     tokens: Mapping[Address, Token]
     verified: Mapping[tuple[str, str], Verification]
+    incidents: Sequence[Incident] = ()
 
     @property
     def next_timestamp(self) -> int:
@@ -115,6 +116,7 @@ def open_snapshot(store: Store, asked: Asked) -> Iterator[Snapshot]:
             behind=[d.name for d in stored if not d.joined(ref.number)],
             tokens=store.tokens(),
             verified=store.verified(),
+            incidents=store.incidents(),
         )
 
 

@@ -1,7 +1,7 @@
 """`verify`: our integers against the contract's own answer, at the same block hash, by an independent path."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,8 +28,18 @@ class Outcome:
         return sum(row["fields"] for row in self.deployments)
 
 
-def verify(snapshot: Snapshot, url: str, *, sample: int | None = None, seed: int = 0) -> Outcome:
+def verify(
+    snapshot: Snapshot,
+    url: str,
+    *,
+    sample: int | None = None,
+    seed: int = 0,
+    whole: Collection[str] = (),
+    only: Collection[str] | None = None,
+) -> Outcome:
     """Compare every account (or a random sample of each deployment) at the snapshot's block.
+
+    Deployments named in `whole` are compared wholly in spite of `sample`; `only` leaves out the others.
 
     Raises NodeUnreachable. An account that neither we nor the contract can value agrees; one that only we cannot
     value is a mismatch, except where the revision is unsupported (counted as unknown).
@@ -37,8 +47,11 @@ def verify(snapshot: Snapshot, url: str, *, sample: int | None = None, seed: int
     outcome = Outcome()
     reader = ContractReader(url, snapshot.ref.hash)
     for found in snapshot.deployments:
+        name = found.deployment.name
+        if only is not None and name not in only:
+            continue
         accounts = sorted(found.now.accounts())
-        if sample is not None and sample < len(accounts):
+        if sample is not None and sample < len(accounts) and name not in whole:
             accounts = sorted(random.Random(seed).sample(accounts, sample))
         _verify_deployment(snapshot, found, accounts, reader, outcome)
     return outcome

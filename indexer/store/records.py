@@ -99,6 +99,29 @@ class JobRun:
     last_error: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A mismatch with the contracts: the deployment is quarantined until a whole comparison agrees again.
+
+    `accounts` are the keys that differed, `example` one of them in a line for people. `healed_block` is where their
+    state was read again; `closed_block` where everything agreed. Times are Unix seconds.
+    """
+
+    deployment: str
+    block_number: int
+    accounts: tuple[str, ...]
+    example: str
+    opened_at: int
+    healed_block: int | None = None
+    closed_block: int | None = None
+    closed_at: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the deployment is still quarantined."""
+        return self.closed_block is None
+
+
 def call_key(call: Call, at_timestamp: int | None = None) -> bytes:
     """Name a call within one block: sha256 of target, calldata and, where time was overridden, the timestamp."""
     digest = hashlib.sha256(bytes.fromhex(call.to[2:]) + call.data)

@@ -152,6 +152,19 @@ class JobRun(_Base, table=True):
     last_error: str | None = Field(sa_column=Column(Text))
 
 
+class Incident(_Base, table=True):
+    """Mismatches with the contracts: while one is open, nothing is said about the deployment's accounts."""
+
+    deployment: str = Field(sa_column=Column(Text, primary_key=True))
+    block_number: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    accounts: str = Field(sa_column=Column(Text, nullable=False))
+    example: str = Field(sa_column=Column(Text, nullable=False))
+    opened_at: int = Field(sa_column=Column(BIG, nullable=False))
+    healed_block: int | None = Field(sa_column=Column(BIG))
+    closed_block: int | None = Field(sa_column=Column(BIG))
+    closed_at: int | None = Field(sa_column=Column(BIG))
+
+
 METADATA = _Base.metadata
 CHAIN = METADATA.tables["chain"]
 BLOCK = METADATA.tables["block"]
@@ -164,3 +177,4 @@ TOKEN = METADATA.tables["token"]
 VERIFICATION = METADATA.tables["verification"]
 KEPT_ANSWER = METADATA.tables["kept_answer"]
 JOB_RUN = METADATA.tables["job_run"]
+INCIDENT = METADATA.tables["incident"]

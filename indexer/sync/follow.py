@@ -11,7 +11,7 @@ from indexer.evm import Answer, BlockRef, Log
 from indexer.node import BlockAnswer, LogFilter, Node, Read
 from indexer.oracles import chainlink
 from indexer.parts import Fetch, Parts, StateReader, with_timestamps
-from indexer.store import BlockRecord, HeadsSeen, Store
+from indexer.store import BlockRecord, HeadsSeen, Incident, Store
 from indexer.sync.logs_of_range import complete, fetch_facts
 from indexer.sync.tokens import TokenFacts
 
@@ -25,6 +25,11 @@ class _MissedLogs(NodeError):
     def __init__(self, logs: list[Log]) -> None:
         super().__init__(f"an answer was short: {len(logs)} logs more by hash")
         self.logs = logs
+
+
+def _healed(incident: Incident, number: int) -> bool:
+    """Whether it was healed at an earlier block of this chain (a reorg may have taken the healing back)."""
+    return incident.healed_block is not None and incident.healed_block < number
 
 
 @dataclass(slots=True)
@@ -53,10 +58,14 @@ class Follower:
         except _MissedLogs as missed:
             _log.warning("eth_getLogs by number was short, believed by hash", block=ref.number, logs=len(missed.logs))
             draft = self._draft(ref, missed.logs, confirm=False)
+        healed = self._heal(ref, draft)
         changes = draft.changes()
         covered = {part.deployment.name: ref.number for part in self.parts.parts}
         self.tokens.learn(ref, draft)
-        self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, heads, covered)
+        with self.store.transaction():
+            self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, heads, covered)
+            for name in healed:
+                self.store.save_healed(name, ref.number)
         self.book.apply(changes)
         self.everything = False
         return len(changes)
@@ -81,6 +90,23 @@ class Follower:
         self.parts.apply_logs(timed, draft, facts)
         self._read(ref, draft, self._confirming if confirm else self.node.read)
         return draft
+
+    def _heal(self, ref: BlockRef, draft: Draft) -> list[str]:
+        """Read again what a comparison found wrong; the deployments healed at this block."""
+        waiting = {i.deployment: i for i in self.store.incidents() if i.is_open and not _healed(i, ref.number)}
+        healed = []
+        for part in self.parts.parts:
+            incident = waiting.get(part.deployment.name)
+            if incident is None:
+                continue
+            _log.warning("reading state again", deployment=part.deployment.name, accounts=len(incident.accounts))
+            calls = part.protocol.plan_heal(part.deployment, incident.accounts, draft)
+            answers = self.node.read(ref.hash, [Read(tuple(calls))])[0]
+            part.protocol.apply_heal(part.deployment, incident.accounts, draft, dict(zip(calls, answers, strict=True)))
+            healed.append(part.deployment.name)
+        if healed:
+            self._read(ref, draft, self.node.read)
+        return healed
 
     def _read(self, ref: BlockRef, draft: Draft, fetch: Fetch) -> None:
         if self.everything:

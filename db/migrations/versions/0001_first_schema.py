@@ -140,3 +140,15 @@ def answers() -> None:
         sa.Column("last_error", sa.Text),
         sa.PrimaryKeyConstraint("name", name="pk_job_run"),
     )
+    op.create_table(
+        "incident",
+        sa.Column("deployment", sa.Text, nullable=False),
+        sa.Column("block_number", BIG, nullable=False),
+        sa.Column("accounts", sa.Text, nullable=False),
+        sa.Column("example", sa.Text, nullable=False),
+        sa.Column("opened_at", BIG, nullable=False),
+        sa.Column("healed_block", BIG),
+        sa.Column("closed_block", BIG),
+        sa.Column("closed_at", BIG),
+        sa.PrimaryKeyConstraint("deployment", "block_number", name="pk_incident"),
+    )

@@ -11,8 +11,8 @@ from indexer.protocols.aave_v3.interfaces import POOL, TOKEN, emode_id
 from indexer.protocols.aave_v3.reads import EMODE_BITMAPS, LIQUID_EMODE_SINCE
 
 _COMPARED_SETTINGS = tuple(name for name in FIELDS if name != "virtual_accounting")
-_TOTALS = {"atoken": "total_supply", "vdebt": "total_debt"}
-_INDICES = {1: "liquidity_index", 2: "liquidity_rate", 3: "borrow_index", 4: "borrow_rate", 6: "last_update", 7: "id"}
+TOTALS = {"atoken": "total_supply", "vdebt": "total_debt"}
+INDICES = {1: "liquidity_index", 2: "liquidity_rate", 3: "borrow_index", 4: "borrow_rate", 6: "last_update", 7: "id"}
 
 
 def plan_reconcile(deployment: Deployment, book: Book) -> list[Call]:
@@ -28,7 +28,7 @@ def plan_reconcile(deployment: Deployment, book: Book) -> list[Call]:
             calls.extend(POOL.call(getter, pool, category) for getter in EMODE_BITMAPS)
         elif category is None and "id" in fields:
             calls.append(POOL.call("getReserveData", pool, asset))
-            calls.extend(TOKEN.call("scaledTotalSupply", address(fields[token])) for token in _TOTALS)
+            calls.extend(TOKEN.call("scaledTotalSupply", address(fields[token])) for token in TOTALS)
     return calls
 
 
@@ -57,10 +57,10 @@ def reconcile(deployment: Deployment, book: Book, answers: Facts) -> list[str]:
         )
         wrong.extend(
             f"{deployment.name} {asset}: {field} is {words[position]}, logs say {fields.get(field)}"
-            for position, field in _INDICES.items()
+            for position, field in INDICES.items()
             if words[position] != fields.get(field, 0)
         )
-        for token, field in _TOTALS.items():
+        for token, field in TOTALS.items():
             total = word_of(answers[TOKEN.call("scaledTotalSupply", address(fields[token]))])
             if total != fields.get(field, 0):
                 wrong.append(
