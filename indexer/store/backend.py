@@ -34,7 +34,10 @@ class Backend(ABC):
 
     @abstractmethod
     def upsert(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Any]) -> None:
-        """Insert rows, or where the primary key is there already set the other named columns."""
+        """Insert rows, or where the primary key is there already set the other named columns.
+
+        Of two rows with the same key the last stands.
+        """
 
     @abstractmethod
     def delete(self, connection: Connection, table: Table, keys: Sequence[Any]) -> None:
@@ -43,6 +46,10 @@ class Backend(ABC):
     @abstractmethod
     def entity_ids(self, connection: Connection, entities: Sequence[Entity]) -> Iterable[int | None]:
         """Look up the ids of entities, in their order; None where the database has none."""
+
+    @abstractmethod
+    def view(self, statement: str) -> str:
+        """Write a view of `db/views` in this database's words."""
 
     @abstractmethod
     def explain(self, error: BaseException) -> str | None:

@@ -2,8 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
@@ -12,27 +11,25 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from indexer.errors import DatabaseError
 from indexer.store.backend import Backend
 from indexer.store.interning import Interning
+from indexer.store.postgres import Postgres
 from indexer.store.sqlite import Sqlite
 
-_EXAMPLE = "sqlite:///indexer.db"
+_EXAMPLES = "sqlite:///indexer.db or postgresql://user:password@host:5432/indexer"
 
 
 def backend_for(url: str, *, read_only: bool, create: bool, wait_s: float) -> Backend:
     """Choose the kind of database by its URL. Raises DatabaseError for one that is not understood."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise DatabaseError(f"[database] url is not understood: write it like {_EXAMPLE}") from error
+    except (ArgumentError, ValueError):
+        # Without its cause: that may quote a piece of a password.
+        raise DatabaseError(f"[database] url is not understood: write it like {_EXAMPLES}") from None
     kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        return Sqlite.at(parsed, read_only=read_only, create=create, wait_s=wait_s)
     if kind in {"postgresql", "postgres"}:
-        raise DatabaseError(f"PostgreSQL is not supported yet: use {_EXAMPLE} as [database] url")
-    if kind != "sqlite":
-        raise DatabaseError(f"a {kind} database is not supported: use {_EXAMPLE} as [database] url")
-    if not parsed.database or parsed.database == ":memory:":
-        raise DatabaseError(f"the database must be a file, so that others can read it: use {_EXAMPLE}")
-    if parsed.query:
-        raise DatabaseError(f"[database] url has options after '?', which SQLite has none of: use {_EXAMPLE}")
-    return Sqlite(Path(parsed.database), read_only=read_only, create=create, wait_s=wait_s)
+        return Postgres.at(parsed, wait_s=wait_s)
+    raise DatabaseError(f"a {kind} database is not supported: use {_EXAMPLES} as [database] url")
 
 
 class _Current(threading.local):
@@ -126,9 +123,10 @@ class Database:
                 if write:
                     self._settle(committed=True)
             except BaseException:
-                connection.rollback()
                 if write:
                     self._settle(committed=False)
+                with suppress(DBAPIError):  # a lost connection: what lost it is the error to tell
+                    connection.rollback()
                 raise
             finally:
                 current.connection, current.writing, current.failed = None, False, False

@@ -5,6 +5,7 @@ migration (so a changed view comes with a migration, if only an empty one).
 """
 
 import threading
+from collections.abc import Collection
 
 from alembic import command
 from alembic.config import Config
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, inspect, text
 
 from indexer.errors import DatabaseError
 from indexer.resources import folder
+from indexer.store.backend import Backend
 
 SCHEMA_VERSION = "0001"
 """The newest migration: what this program reads and writes. A test holds it equal to the folder's."""
@@ -47,23 +49,25 @@ def check_schema(connection: Connection, name: str) -> bool:
     return False
 
 
-def migrate(connection: Connection, name: str) -> None:
+def migrate(connection: Connection, backend: Backend) -> None:
     """Bring the database forward inside the caller's write transaction. Raises DatabaseError."""
-    if check_schema(connection, name):
+    if check_schema(connection, backend.name):
         return  # another process was first
-    _drop_views(connection)
+    views = sorted((folder("db") / "views").glob("*.sql"))
+    _drop_views(connection, {path.stem for path in views})
     config = _config()
     config.attributes["connection"] = connection
     with _ALEMBIC:
         command.upgrade(config, SCHEMA_VERSION)
-    for path in sorted((folder("db") / "views").glob("*.sql")):
-        connection.exec_driver_sql(path.read_text(encoding="utf-8"))
+    for path in views:
+        connection.exec_driver_sql(backend.view(path.read_text(encoding="utf-8")))
 
 
-def _drop_views(connection: Connection) -> None:
-    quote = connection.dialect.identifier_preparer.quote
+def _drop_views(connection: Connection, ours: Collection[str]) -> None:
+    # Only ours: others are the analyst's. A view we give up is dropped by the migration that gives it up.
     for view in inspect(connection).get_view_names():
-        connection.execute(text(f"DROP VIEW {quote(view)}"))
+        if view in ours:
+            connection.execute(text(f"DROP VIEW {view}"))
 
 
 def _config() -> Config:

@@ -1,8 +1,9 @@
 """Reading integers: the whole state at any block, and the history of one entity."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy import ColumnElement, Connection, Result, Select, func, select, true
 
 from indexer.book.change import Change, Entity
 from indexer.errors import HistoryError
@@ -68,9 +69,14 @@ class Past(Database):
         )
         if field is not None:
             query = query.where(FIELD.c.name == field)
-        with self._reading() as connection:
-            for number, name, old, new in connection.execute(query):
+        with self._reading() as connection, _streamed(connection, query) as rows:
+            for number, name, old, new in rows:
                 yield number, Change(entity, name, decode_optional(old), decode_optional(new))
+
+
+def _streamed(connection: Connection, query: Select[*tuple[Any, ...]]) -> Result[*tuple[Any, ...]]:
+    """Rows by the ten thousand. Close the result (`with`): a half-read one holds a cursor of the server."""
+    return connection.execute(query.execution_options(yield_per=_AT_ONCE))
 
 
 Before = dict[tuple[int, int], bytes | None]
@@ -86,8 +92,8 @@ def _first_old_after(connection: Connection, block: int, wanted: ColumnElement[b
         .subquery()
     )
     query = select(CHANGE.c.entity_id, CHANGE.c.field_id, CHANGE.c.old).join(first, first.c.id == CHANGE.c.id)
-    rows = connection.execute(query.execution_options(yield_per=_AT_ONCE))
-    return {(entity_id, field_id): old for entity_id, field_id, old in rows}
+    with _streamed(connection, query) as rows:
+        return {(entity_id, field_id): old for entity_id, field_id, old in rows}
 
 
 def _present(
@@ -99,15 +105,15 @@ def _present(
         .join(ENTITY, ENTITY.c.id == STATE.c.entity_id)
         .where(wanted)
         .order_by(STATE.c.entity_id)
-        .execution_options(yield_per=_AT_ONCE)
     )
     last_id, entity = -1, Entity("")
-    for entity_id, field_id, value, deployment, market, account in connection.execute(query):
-        if entity_id != last_id:
-            last_id, entity = entity_id, Entity(deployment, market, account)
-        stored = before.pop((entity_id, field_id), value) if before else value
-        if stored is not None:
-            yield entity, fields[field_id], decode(stored)
+    with _streamed(connection, query) as rows:
+        for entity_id, field_id, value, deployment, market, account in rows:
+            if entity_id != last_id:
+                last_id, entity = entity_id, Entity(deployment, market, account)
+            stored = before.pop((entity_id, field_id), value) if before else value
+            if stored is not None:
+                yield entity, fields[field_id], decode(stored)
 
 
 def _gone_since(connection: Connection, fields: dict[int, str], before: Before) -> Iterator[StateRow]:

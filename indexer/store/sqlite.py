@@ -10,10 +10,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, QueuePool, Table, bindparam, create_engine, delete
+from sqlalchemy import URL, Connection, Engine, QueuePool, Table, bindparam, create_engine, delete
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.dialects.sqlite import insert
 
@@ -22,6 +22,7 @@ from indexer.errors import DatabaseError, DatabaseMissing
 from indexer.store.backend import Backend
 
 _FIND_ENTITY = "SELECT id FROM entity WHERE deployment = ? AND market = ? AND account = ?"
+_EXAMPLE = "sqlite:///indexer.db"
 _DIALECT = sqlite_dialect()
 _WAL_LIMIT_BYTES = 64 * 2**20
 _CACHE_KIB = 32 * 2**10
@@ -38,6 +39,15 @@ class Sqlite(Backend):
         self._read_only = read_only
         self._create = create
         self._wait_s = wait_s
+
+    @classmethod
+    def at(cls, url: URL, *, read_only: bool, create: bool, wait_s: float) -> Self:
+        """Choose the file at `url`. Raises DatabaseError for a URL that cannot be."""
+        if not url.database or url.database == ":memory:":
+            raise DatabaseError(f"the database must be a file, so that others can read it: use {_EXAMPLE}")
+        if url.query:
+            raise DatabaseError(f"[database] url has options after '?', which SQLite has none of: use {_EXAMPLE}")
+        return cls(Path(url.database), read_only=read_only, create=create, wait_s=wait_s)
 
     def engine(self) -> Engine:
         """Check the file and its folder, and make the engine. Raises DatabaseError."""
@@ -108,6 +118,10 @@ class Sqlite(Backend):
                 yield None if row is None else row[0]
         finally:
             cursor.close()
+
+    def view(self, statement: str) -> str:
+        """Views are written in SQLite's words."""
+        return statement
 
     def explain(self, error: BaseException) -> str | None:
         """Explain by SQLite's own result code."""

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from indexer.errors import DatabaseError
 from indexer.store.database import backend_for
 from indexer.store.incidents import Incidents
-from indexer.store.migrate import check_schema, migrate
+from indexer.store.migrate import check_schema, migrate, schema_version
 from indexer.store.past import Past
 from indexer.store.tables import BLOCK, CHAIN, METADATA
 
@@ -26,26 +26,29 @@ class Store(Incidents, Past):
     def open(cls, url: str, *, read_only: bool = False, create: bool = True, wait_s: float = DEFAULT_WAIT_S) -> Self:
         """Open the database at `url`, and when it may be written bring its schema forward.
 
-        `wait_s` is how long to wait for another writer. Raises DatabaseError, one line that says what to do.
+        `url` is `sqlite:///path` or `postgresql://user:password@host:port/database`. Without `create` a
+        database with no tables of ours is refused. `wait_s` is how long to wait for another writer. Raises
+        DatabaseError, one line that says what to do.
         """
         store = cls(backend_for(url, read_only=read_only, create=create, wait_s=wait_s), read_only=read_only)
         try:
-            store._prepare()
+            store._prepare(create=create and not read_only)
         except BaseException:
             store.close()
             raise
         return store
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, create: bool) -> None:
         with self._reading() as connection:
             current = check_schema(connection, self.name)
+            empty = not current and schema_version(connection, self.name) is None
+        if empty and not create:
+            raise DatabaseError(f"{self.name} is empty: run `indexer sync` first, or check [database] url")
         if not current:
             if self._read_only:
-                raise DatabaseError(
-                    f"{self.name} is empty or of an older version: run `indexer sync` to bring it forward"
-                )
+                raise DatabaseError(f"{self.name} is of an older version: run `indexer sync` to bring it forward")
             with self._writing() as connection:
-                migrate(connection, self.name)
+                migrate(connection, self._backend)
         self._look_at_write_count()
 
     def size_bytes(self) -> int:

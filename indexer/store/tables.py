@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -18,6 +19,17 @@ from sqlmodel import Field, SQLModel
 
 # A plain INTEGER is 64 bits wide in SQLite, and the only type that can number rows by itself.
 BIG = BigInteger().with_variant(Integer(), "sqlite")
+
+# In PostgreSQL sorted by bytes, as in SQLite: quicker, and no index breaks when the system's locales change.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _names() -> tuple[ForeignKeyConstraint, ForeignKeyConstraint]:
+    # PostgreSQL would check them row by row, for half of the time of a COPY: there `integrity` looks instead.
+    return (
+        ForeignKeyConstraint(["entity_id"], ["entity.id"]).ddl_if(dialect="sqlite"),
+        ForeignKeyConstraint(["field_id"], ["field.id"]).ddl_if(dialect="sqlite"),
+    )
 
 
 class _Base(SQLModel):
@@ -35,8 +47,8 @@ class Block(_Base, table=True):
     """Blocks known by hash."""
 
     number: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
-    hash: str = Field(sa_column=Column(Text, nullable=False))
-    parent_hash: str = Field(sa_column=Column(Text, nullable=False))
+    hash: str = Field(sa_column=Column(TEXT, nullable=False))
+    parent_hash: str = Field(sa_column=Column(TEXT, nullable=False))
     timestamp: int = Field(sa_column=Column(BIG, nullable=False))
     complete: bool = Field(sa_column=Column(Boolean, nullable=False))
 
@@ -48,11 +60,11 @@ class Chain(_Base, table=True):
     cursor_number: int | None = Field(sa_column=Column(BIG, ForeignKey("block.number")))
     write_count: int = Field(sa_column=Column(BIG, nullable=False))
     head_number: int | None = Field(sa_column=Column(BIG))
-    head_hash: str | None = Field(sa_column=Column(Text))
+    head_hash: str | None = Field(sa_column=Column(TEXT))
     safe_number: int | None = Field(sa_column=Column(BIG))
-    safe_hash: str | None = Field(sa_column=Column(Text))
+    safe_hash: str | None = Field(sa_column=Column(TEXT))
     finalized_number: int | None = Field(sa_column=Column(BIG))
-    finalized_hash: str | None = Field(sa_column=Column(Text))
+    finalized_hash: str | None = Field(sa_column=Column(TEXT))
     heads_observed_at: int | None = Field(sa_column=Column(BIG))
 
 
@@ -62,9 +74,9 @@ class Entity(_Base, table=True):
     __table_args__ = (UniqueConstraint("deployment", "market", "account"),)
 
     id: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
-    deployment: str = Field(sa_column=Column(Text, nullable=False))
-    market: str = Field(sa_column=Column(Text, nullable=False))
-    account: str = Field(sa_column=Column(Text, nullable=False))
+    deployment: str = Field(sa_column=Column(TEXT, nullable=False))
+    market: str = Field(sa_column=Column(TEXT, nullable=False))
+    account: str = Field(sa_column=Column(TEXT, nullable=False))
 
 
 class FieldName(_Base, table=True):
@@ -73,16 +85,16 @@ class FieldName(_Base, table=True):
     __tablename__ = "field"
 
     id: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
-    name: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    name: str = Field(sa_column=Column(TEXT, nullable=False, unique=True))
 
 
 class State(_Base, table=True):
     """Current values: one row for every integer that is present."""
 
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (*_names(), {"sqlite_with_rowid": False})
 
-    entity_id: int = Field(sa_column=Column(BIG, ForeignKey("entity.id"), primary_key=True))
-    field_id: int = Field(sa_column=Column(BIG, ForeignKey("field.id"), primary_key=True))
+    entity_id: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    field_id: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
     value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     block_number: int = Field(sa_column=Column(BIG, nullable=False))
 
@@ -90,12 +102,12 @@ class State(_Base, table=True):
 class Change(_Base, table=True):
     """Every change of every integer: history, undo and the state at any block."""
 
-    __table_args__ = (Index(None, "block_number"), Index(None, "entity_id", "field_id", "block_number"))
+    __table_args__ = (*_names(), Index(None, "block_number"), Index(None, "entity_id", "field_id", "block_number"))
 
     id: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
     block_number: int = Field(sa_column=Column(BIG, nullable=False))
-    entity_id: int = Field(sa_column=Column(BIG, ForeignKey("entity.id"), nullable=False))
-    field_id: int = Field(sa_column=Column(BIG, ForeignKey("field.id"), nullable=False))
+    entity_id: int = Field(sa_column=Column(BIG, nullable=False))
+    field_id: int = Field(sa_column=Column(BIG, nullable=False))
     old: bytes | None = Field(sa_column=Column(LargeBinary))
     new: bytes | None = Field(sa_column=Column(LargeBinary))
 
@@ -103,9 +115,9 @@ class Change(_Base, table=True):
 class Deployment(_Base, table=True):
     """Deployments followed, and the blocks for which the store holds all of each."""
 
-    name: str = Field(sa_column=Column(Text, primary_key=True))
-    protocol: str = Field(sa_column=Column(Text, nullable=False))
-    entry: str = Field(sa_column=Column(Text, nullable=False))
+    name: str = Field(sa_column=Column(TEXT, primary_key=True))
+    protocol: str = Field(sa_column=Column(TEXT, nullable=False))
+    entry: str = Field(sa_column=Column(TEXT, nullable=False))
     first_block: int = Field(sa_column=Column(BIG, nullable=False))
     covered_from: int | None = Field(sa_column=Column(BIG))
     covered_to: int | None = Field(sa_column=Column(BIG))
@@ -114,19 +126,19 @@ class Deployment(_Base, table=True):
 class Token(_Base, table=True):
     """Static facts of tokens."""
 
-    address: str = Field(sa_column=Column(Text, primary_key=True))
-    symbol: str | None = Field(sa_column=Column(Text))
+    address: str = Field(sa_column=Column(TEXT, primary_key=True))
+    symbol: str | None = Field(sa_column=Column(TEXT))
     decimals: int | None = Field(sa_column=Column(Integer))
-    name: str | None = Field(sa_column=Column(Text))
+    name: str | None = Field(sa_column=Column(TEXT))
 
 
 class Verification(_Base, table=True):
     """The last block at which each account was compared with the contract."""
 
-    deployment: str = Field(sa_column=Column(Text, primary_key=True))
-    account: str = Field(sa_column=Column(Text, primary_key=True))
+    deployment: str = Field(sa_column=Column(TEXT, primary_key=True))
+    account: str = Field(sa_column=Column(TEXT, primary_key=True))
     block_number: int = Field(sa_column=Column(BIG, nullable=False))
-    block_hash: str = Field(sa_column=Column(Text, nullable=False))
+    block_hash: str = Field(sa_column=Column(TEXT, nullable=False))
     ok: bool = Field(sa_column=Column(Boolean, nullable=False))
 
 
@@ -136,7 +148,7 @@ class KeptAnswer(_Base, table=True):
     __tablename__ = "kept_answer"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    block_hash: str = Field(sa_column=Column(Text, primary_key=True))
+    block_hash: str = Field(sa_column=Column(TEXT, primary_key=True))
     call_key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     answer: bytes | None = Field(sa_column=Column(LargeBinary))
 
@@ -146,10 +158,10 @@ class JobRun(_Base, table=True):
 
     __tablename__ = "job_run"
 
-    name: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = Field(sa_column=Column(TEXT, primary_key=True))
     last_started: int | None = Field(sa_column=Column(BIG))
     last_finished: int | None = Field(sa_column=Column(BIG))
-    last_error: str | None = Field(sa_column=Column(Text))
+    last_error: str | None = Field(sa_column=Column(TEXT))
 
 
 class Incident(_Base, table=True):

@@ -1,13 +1,17 @@
 """Blocks, records and dumps for the store's tests."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
+import pytest
 from sqlalchemy import select
 
 from indexer.book.change import Change, Entity
+from indexer.errors import DatabaseError
 from indexer.evm import BlockRef
 from indexer.store import BlockRecord, Store
 from indexer.store.tables import BLOCK, CHAIN, CHANGE, ENTITY, FIELD, STATE
+from tests.postgres_server import PASSWORD
 
 BORROWER = Entity("aave_v3_main", "0x" + "aa" * 20, "0x" + "b0" * 20)
 SUPPLIER = Entity("aave_v3_main", "0x" + "aa" * 20, "0x" + "50" * 20)
@@ -47,6 +51,23 @@ def follow(values: Values, changes: Sequence[Change]) -> Values:
         else:
             followed[entity, field] = new
     return followed
+
+
+@contextmanager
+def refused(saying: str) -> Iterator[None]:
+    """Insist on a DatabaseError of one line, without the password of the test server."""
+    with pytest.raises(DatabaseError, match=saying) as caught:
+        yield
+    assert "\n" not in str(caught.value)
+    assert PASSWORD not in told(caught.value)
+
+
+def told(error: BaseException | None) -> str:
+    """Everything that a traceback would print of an error and of those before it, but for the source lines."""
+    if error is None:
+        return ""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return f"{error!r} {error} {told(before)}"
 
 
 def dump(store: Store) -> Mapping[str, object]:

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 
+import pytest
+
 from indexer.book.change import Change, Entity
+from indexer.errors import DatabaseError
 from indexer.store import Store
 from tests.store.made import BORROWER, commit, ref, state
 from tests.store.test_crash import ROOT
@@ -74,6 +77,33 @@ def test_a_snapshot_begins_at_once(store: Store, database_url: str) -> None:
             commit(store, 2, Change(BORROWER, "debt", 1, 2))
             assert (reader.cursor(), state(reader)) == (ref(1), {(BORROWER, "debt"): 1})
         assert reader.cursor() == ref(2)
+
+
+def test_answers_are_kept_beside_an_open_snapshot(store: Store, database_url: str) -> None:
+    """As `reports.face` does: a second store, opened for writing only to keep what was read on demand."""
+    commit(store, 1)
+    with Store.open(database_url, read_only=True) as reader:
+        with reader.snapshot(), Store.open(database_url, create=False) as writer:
+            assert reader.kept_answers("0x1") == {}
+            writer.keep_answers("0x1", {b"key": b"answer"})
+            assert reader.kept_answers("0x1") == {}
+        assert reader.kept_answers("0x1") == {b"key": b"answer"}
+    commit(store, 2)
+
+
+def test_a_second_writer_waits_for_the_first(store: Store, database_url: str) -> None:
+    commit(store, 1)
+    with Store.open(database_url) as second, ThreadPoolExecutor() as pool:
+        with store.transaction():
+            commit(store, 2)
+            waiting = pool.submit(second.save_job_started, "verify", 5)
+            commit(store, 3)
+            assert second.job_runs() == {}
+            assert not waiting.done()
+        waiting.result()
+        assert store.job_runs()["verify"].last_started == 5
+        with pytest.raises(DatabaseError, match="another process has written"):
+            commit(second, 4)
 
 
 def test_threads_share_a_store(store: Store) -> None:

@@ -48,6 +48,8 @@ def test_killed_while_committing(database_url: str) -> None:
             for number in range(max(cursor.number - 3, 1), cursor.number + 1):
                 expected = {(Entity("d", "m", str(n)), "f"): number for n in range(ENTITIES)}
                 assert state(store, number) == expected
+            told = [(number, change.new) for number, change in store.history(Entity("d", "m", "0"))]
+            assert told == [(number, number) for number in range(1, cursor.number + 1)]  # none lost, none twice
 
 
 def _run_and_kill(url: str, blocks: int) -> int:

@@ -2,18 +2,15 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from indexer.book.change import Change
-from indexer.errors import DatabaseError
 from indexer.store import Store, open_database
 from indexer.store.migrate import SCHEMA_VERSION
-from tests.store.made import BORROWER, commit, ref, state
+from tests.store.made import BORROWER, commit, ref, refused, state
 
 
 @pytest.fixture
@@ -23,13 +20,6 @@ def permissions_bind(tmp_path: Path) -> None:
     probe.touch(mode=0o400)
     if os.access(probe, os.W_OK):
         pytest.skip("this user may write everywhere")
-
-
-@contextmanager
-def refused(saying: str) -> Iterator[None]:
-    with pytest.raises(DatabaseError, match=saying) as caught:
-        yield
-    assert "\n" not in str(caught.value)
 
 
 def test_reopening_finds_everything(database_url: str) -> None:
@@ -50,6 +40,8 @@ def test_a_missing_database_is_not_made_for_a_reader(database_url: str) -> None:
         Store.open(database_url, read_only=True)
     with refused("run `indexer sync` first"):
         Store.open(database_url, create=False)
+    with Store.open(database_url) as store:
+        assert store.chain_id is None
 
 
 def test_a_reader_writes_nothing(store: Store, database_url: str) -> None:
@@ -66,10 +58,28 @@ def test_a_reader_writes_nothing(store: Store, database_url: str) -> None:
     assert store.cursor() == ref(1)
 
 
-@pytest.mark.parametrize("url", ["postgresql://user:secret@host/db", "postgresql+psycopg://host/db"])
-def test_postgresql_is_not_there_yet(url: str) -> None:
-    with refused("PostgreSQL is not supported yet"):
-        Store.open(url)
+def test_locked_for_too_long(database_url: str) -> None:
+    Store.open(database_url).close()
+    with Store.open(database_url, wait_s=0.1) as store, Store.open(database_url) as other:
+        with other.transaction(), refused("was locked by another process for 0.1 s: stop the other writer"):
+            store.bind_chain(1)
+        store.bind_chain(1)
+
+
+def test_a_newer_schema_names_both_versions(database_url: str) -> None:
+    with Store.open(database_url) as store, store._writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for read_only in (False, True):
+        with refused(f"schema 9999, this program knows schemas up to {SCHEMA_VERSION}"):
+            Store.open(database_url, read_only=read_only)
+
+
+def test_another_programs_database(database_url: str) -> None:
+    with Store.open(database_url) as store, store._writing() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+    for read_only in (False, True):
+        with refused("another program's database"):
+            Store.open(database_url, read_only=read_only)
 
 
 @pytest.mark.parametrize(
@@ -106,12 +116,6 @@ class TestSqlite:
             Store.open(f"sqlite:///{path}", read_only=read_only)
         assert path.read_text() == "not a database\n" * 100
 
-    def test_another_programs_database(self, tmp_path: Path) -> None:
-        path = tmp_path / "places.db"
-        _execute(path, "CREATE TABLE bookmark (id INTEGER)")
-        with refused("another program's database"):
-            Store.open(f"sqlite:///{path}")
-
     def test_an_empty_file_becomes_a_database(self, tmp_path: Path) -> None:
         path = tmp_path / "indexer.db"
         path.touch()
@@ -120,22 +124,12 @@ class TestSqlite:
         with Store.open(f"sqlite:///{path}") as store:
             store.bind_chain(1)
 
-    def test_a_newer_schema_names_both_versions(self, tmp_path: Path) -> None:
-        path = tmp_path / "indexer.db"
-        Store.open(f"sqlite:///{path}").close()
-        _execute(path, "UPDATE alembic_version SET version_num = '9999'")
-        for read_only in (False, True):
-            with refused(f"schema 9999, this program knows schemas up to {SCHEMA_VERSION}"):
-                Store.open(f"sqlite:///{path}", read_only=read_only)
-
-    def test_locked_for_too_long(self, tmp_path: Path) -> None:
-        url = f"sqlite:///{tmp_path}/indexer.db"
-        with Store.open(url, wait_s=0.1) as store, Store.open(url) as other:
-            with other.transaction(), refused("was locked by another process for 0.1 s"):
-                store.bind_chain(1)
+    def test_disk_full_keeps_what_was_there(self, tmp_path: Path) -> None:
+        with Store.open(f"sqlite:///{tmp_path}/indexer.db") as store:
             store.bind_chain(1)
+            self._fill_the_disk(store)
 
-    def test_disk_full_keeps_what_was_there(self, store: Store) -> None:
+    def _fill_the_disk(self, store: Store) -> None:
         commit(store, 1, Change(BORROWER, "debt", None, 1))
         with store._writing() as connection:
             pages = connection.scalar(text("PRAGMA page_count"))
@@ -148,7 +142,6 @@ class TestSqlite:
             return connection
 
         store._engine.pool._creator = small  # type: ignore[assignment]
-        store.checked = False
         many = [Change(BORROWER._replace(account=str(n)), "debt", None, n) for n in range(10_000)]
         with refused("no space left"):
             commit(store, 2, *many)
@@ -207,10 +200,3 @@ class TestSqlite:
         folder.chmod(0o500)
         with refused("or its folder is read-only for this user: make both writable"):
             Store.open(f"sqlite:///{folder}/indexer.db", read_only=True)
-
-
-def _execute(path: Path, sql: str) -> None:
-    connection = sqlite3.connect(path)
-    with connection:
-        connection.execute(sql)
-    connection.close()
