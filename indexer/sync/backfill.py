@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from indexer.book import Book, Change, Draft
-from indexer.errors import BlockNotFound, InconsistentAnswer
+from indexer.errors import BlockNotFound, ReconciliationFailed
 from indexer.evm import EMPTY_HASH, Answer, BlockRef, Call, Log
 from indexer.node import Node, Read
 from indexer.parts import Parts
@@ -48,11 +48,16 @@ class Backfill:
         return end
 
     def catch_up(self, first: int, cursor: BlockRef, heads: HeadsSeen, report: Report, stopped: Iterator[bool]) -> None:
-        """Backfill parts that joined later up to the cursor, which stays where it is; stops early as `run` does."""
+        """Backfill parts that joined later up to the cursor, which stays where it is; stops early as `run` does.
+
+        The last range is kept only when everything adds up. Raises ReconciliationFailed, NodeError.
+        """
         names = [part.deployment.name for part in self._parts.parts]
         for start in range(first, cursor.number + 1, RANGE_BLOCKS):
             end = self._end_of(min(start + RANGE_BLOCKS - 1, cursor.number), cursor)
             records = [record for record in self._records(start, end, heads.head.hash) if record.changes]
+            if end == cursor:
+                reconcile(self._node, self._book, self._parts, cursor)
             self._store.commit(records, cursor, heads, dict.fromkeys(names, end.number))
             report(Progress(Phase.BACKFILL, end.number, cursor.number, sum(len(r.changes) for r in records), end))
             if next(stopped, False):
@@ -101,7 +106,7 @@ class Backfill:
 def reconcile(node: Node, book: Book, parts: Parts, ref: BlockRef) -> None:
     """Compare what the logs added up to with the contracts at `ref`.
 
-    Raises InconsistentAnswer that names what disagrees: an answer was short, or the chain has logs we do not know.
+    Raises ReconciliationFailed that names what disagrees: an answer was short, or the chain has logs we do not know.
     """
     wrong: list[str] = []
     for part in parts.parts:
@@ -112,4 +117,4 @@ def reconcile(node: Node, book: Book, parts: Parts, ref: BlockRef) -> None:
         wrong.extend(part.protocol.reconcile(part.deployment, book, answers))
     if wrong:
         shown = "; ".join(wrong[:3]) + (f"; and {len(wrong) - 3} more" if len(wrong) > 3 else "")
-        raise InconsistentAnswer(f"the backfill to block {ref.number} does not add up: {shown}")
+        raise ReconciliationFailed(f"the backfill to block {ref.number} does not add up: {shown}")
