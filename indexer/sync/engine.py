@@ -78,6 +78,7 @@ class Sync:
         self._tokens = TokenFacts(node, store, self._parts)
         self._cursor: BlockRef | None = None
         self._ready = False
+        self._final: Head | None = None
         self._saved = HeadsSeen(Head(-1, ""), None, None, 0)
         self._conditions = ConditionLog(clock())
         self._failures = self._contradictions = 0
@@ -171,9 +172,10 @@ class Sync:
         )
         heads = self._node.fetch_heads()
         self._cursor = self._store.cursor()
-        if self._cursor is not None:
-            self._undo_to_ancestor()
+        saved = self._store.heads_seen()
+        self._final = None if saved is None else saved.finalized
         self._load()
+        self._return_to_chain()
         self._catch_up(heads, stop)
         if not stop.is_set():
             self._backfill(heads, stop)
@@ -186,6 +188,15 @@ class Sync:
         self._follower = Follower(
             self._node, self._store, self.book, self._parts, self._options.block_time_s, self._tokens
         )
+
+    def _return_to_chain(self) -> None:
+        """Undo what the node's chain does not have; of a backfill that was not reconciled yet nothing is trusted."""
+        try:
+            self._undo_to_ancestor()
+        except DeepReorgError as error:
+            if self._cursor is None or self._is_complete(self._cursor):
+                raise
+            self._distrust(error)
 
     def _undo_to_ancestor(self) -> bool:
         """Undo what the node's chain does not have. False when there was nothing to undo.
@@ -247,16 +258,17 @@ class Sync:
         """
         for left in reversed(range(_MENDS)):
             self._conditions.turn(Activity.BACKFILLING, self._clock())
-            self._backfill_once(heads, stop)
-            if stop.is_set() or self._cursor is None or self._is_complete(self._cursor):
-                return
             try:
+                self._backfill_once(heads, stop)
+                if stop.is_set() or self._cursor is None or self._is_complete(self._cursor):
+                    return
                 reconcile(self._node, self.book, self._parts, self._cursor)
             except ReconciliationFailed as error:
                 self._distrust(error)
                 if not left:
                     raise
             else:
+                self._store.save_heads(self._seen(heads))
                 return
 
     def _backfill_once(self, heads: Heads, stop: Event) -> None:
@@ -268,7 +280,7 @@ class Sync:
         stopped = iter(stop.is_set, None)
         self._cursor = backfill.run(first, last.ref, self._seen(heads), self._report, stopped)
 
-    def _distrust(self, error: ReconciliationFailed) -> None:
+    def _distrust(self, error: IndexerError) -> None:
         """Undo what was backfilled since the last block that was read fully; the next try asks elsewhere."""
         trusted = self._store.last_complete_block()
         _log.warning("backfilled again", why=str(error), after=-1 if trusted is None else trusted.number)
@@ -285,7 +297,7 @@ class Sync:
         """One poll: apply the next block, or undo a reorg. False when there is nothing to do yet."""
         number = self._first() if self._cursor is None else self._cursor.number + 1
         answer = self._node.fetch_block(number, self._parts.log_filter)
-        seen = self._seen(answer.heads)
+        seen = self._seen(answer.heads, None if answer.header is None else answer.header.ref)
         if answer.header is None:
             changed = seen.head != self._saved.head or seen.observed_at - self._saved.observed_at >= _HEADS_EVERY_S
             if seen.head.number < number and changed:  # else the node contradicts itself: its finality is not ours
@@ -314,11 +326,21 @@ class Sync:
         stored = self._store.block(heads.latest.number)
         return stored is None or stored.ref.hash != heads.latest.hash
 
-    def _seen(self, heads: Heads) -> HeadsSeen:
+    def _seen(self, heads: Heads, following: BlockRef | None = None) -> HeadsSeen:
         def head(ref: BlockRef | None) -> Head | None:
             return None if ref is None else Head(ref.number, ref.hash)
 
         latest = Head(heads.latest.number, heads.latest.hash)
-        finalized = self._node.finalized_number(heads)
-        final = head(heads.finalized) or Head(finalized, "")
-        return HeadsSeen(latest, head(heads.safe), final, int(self._clock()))
+        told = head(heads.finalized) or Head(self._node.finalized_number(heads), "")
+        if told != self._final and self._is_ours(told, following):
+            self._final = told
+        return HeadsSeen(latest, head(heads.safe), self._final, int(self._clock()))
+
+    def _is_ours(self, told: Head, following: BlockRef | None) -> bool:
+        """Whether what is said to be final is a block of ours: else nothing of ours became final by it."""
+        if following is not None and told.number == following.number:
+            return told.hash in ("", following.hash)
+        if self._cursor is None or told.number > self._cursor.number:
+            return False
+        stored = self._store.block(told.number)
+        return stored is None or told.hash in ("", stored.ref.hash)

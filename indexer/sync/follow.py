@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from indexer.book import Book, Draft, Entity
-from indexer.errors import NodeError
+from indexer.errors import ArithmeticOverflow, InconsistentAnswer, NodeError
 from indexer.evm import Answer, BlockRef, Log
 from indexer.node import BlockAnswer, LogFilter, Node, Read
 from indexer.oracles import chainlink
@@ -87,7 +87,10 @@ class Follower:
         timed = with_timestamps(logs, {ref.number: ref.timestamp})
         facts = fetch_facts(self.node, self.parts, timed, ref.hash)
         draft = Draft(self.book)
-        self.parts.apply_logs(timed, draft, facts)
+        try:
+            self.parts.apply_logs(timed, draft, facts)
+        except ArithmeticOverflow as error:
+            raise InconsistentAnswer(f"the logs of block {ref.number} do not add up: {error}") from None
         self._read(ref, draft, self._confirming if confirm else self.node.read)
         return draft
 

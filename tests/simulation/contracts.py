@@ -87,8 +87,17 @@ def _pool(pool: Pool) -> dict[bytes, _Method]:
         own = pool.listed.get(address(asset))
         return [0 if own is None else own.reserve.virtual_balance or 0]
 
+    def flags(user: int) -> list[int]:
+        listed = pool.listed.values()
+        return [sum((address(user) in own.collateral) << 2 * own.reserve.id + 1 for own in listed)]
+
     methods = _named(
-        POOL, getReserveData=reserve_data, getConfiguration=configuration, POOL_REVISION=lambda: [pool.revision]
+        POOL,
+        getReserveData=reserve_data,
+        getConfiguration=configuration,
+        getUserConfiguration=flags,
+        getUserEMode=lambda _: [0],
+        POOL_REVISION=lambda: [pool.revision],
     )
     if pool.revision >= 4:
         methods |= _named(POOL, getVirtualUnderlyingBalance=virtual, getLiquidationGracePeriod=lambda _: [0])
@@ -105,5 +114,10 @@ def _token(pool: Pool, own: Listed, to: Address) -> dict[bytes, _Method]:
     token, revision = (own.supply if to == own.atoken else own.debt), 4 if pool.revision >= 9 else 1
     total = sum(token.balance.values())
     name = "ATOKEN_REVISION" if to == own.atoken else "DEBT_TOKEN_REVISION"
-    scaled = _named(TOKEN, scaledTotalSupply=lambda: [total])
+    scaled = _named(
+        TOKEN,
+        scaledTotalSupply=lambda: [total],
+        scaledBalanceOf=lambda user: [token.balance.get(address(user), 0)],
+        getPreviousIndex=lambda user: [token.additionalData.get(address(user), 0)],
+    )
     return scaled | _named(TOKEN, **{name: lambda: [revision]})

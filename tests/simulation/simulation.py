@@ -135,9 +135,9 @@ class Simulation:
         holders = {u for own in block.pool.listed.values() for t in (own.supply, own.debt) for u, n in t.balance.items() if n}
         if not complete:
             assert {row["state"] for row in rows} <= {"unknown", "healthy"}
-            assert {row["health_factor_wad"] for row in rows} == {None}, "no price was read at this block"
+            assert {row["health_factor_wad"] for row in rows} <= {None}, "no price was read at this block"
             return
-        assert set(said) == holders, f"block {ref.number}: accounts {set(said) ^ holders} on one side only"
+        assert set(said) == holders, f"block {ref.number}: {len(set(said) ^ holders)} accounts on one side only"
         for account, row in said.items():
             truth = block.pool.account_data(account, block.timestamp)
             if row["state"] == "unknown":
