@@ -43,9 +43,13 @@ def _named(interface: Interface, **methods: _Method) -> dict[bytes, _Method]:
 
 
 def _methods_of(pool: Pool, to: Address, at: int) -> dict[bytes, _Method] | None:
+    deployed = int(pool.deployed)
     fixed: dict[Address, Callable[[], dict[bytes, _Method]]] = {
         PROVIDER_AT: lambda: _named(
-            PROVIDER, getPool=lambda: [int(POOL_AT, 16)], getPriceOracle=lambda: [int(ORACLE_AT, 16)]
+            PROVIDER,
+            getPool=lambda: [deployed * int(POOL_AT, 16)],
+            getPoolConfigurator=lambda: [deployed * int(CONFIGURATOR_AT, 16)],
+            getPriceOracle=lambda: [deployed * int(ORACLE_AT, 16)],
         ),
         POOL_AT: lambda: _pool(pool),
         POOL_CODE: lambda: _named(POOL, POOL_REVISION=lambda: [pool.revision]),
@@ -97,6 +101,7 @@ def _pool(pool: Pool) -> dict[bytes, _Method]:
         getConfiguration=configuration,
         getUserConfiguration=flags,
         getUserEMode=lambda _: [0],
+        getReservesList=lambda: [32, len(pool.listed)],
         POOL_REVISION=lambda: [pool.revision],
     )
     if pool.revision >= 4:

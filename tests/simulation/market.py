@@ -76,9 +76,11 @@ class Pool:
     revision: int
     listed: dict[Address, Listed] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    deployed: bool = False
 
     def copy(self) -> "Pool":
-        return Pool(self.revision, {asset: own.copy() for asset, own in self.listed.items()}, list(self.events))
+        listed = {asset: own.copy() for asset, own in self.listed.items()}
+        return Pool(self.revision, listed, list(self.events), self.deployed)
 
     @property
     def rules(self) -> Rules:
@@ -96,6 +98,7 @@ class Pool:
         self.events.append(Event(at, tuple(topics), "0x" + data))
 
     def deploy(self) -> None:
+        self.deployed = True
         for name, proxy in _PROXIES.items():
             self.emit(PROVIDER, "ProxyCreated", PROVIDER_AT, name.encode().hex().ljust(64, "0"), proxy, POOL_CODE)
         self.emit(PROVIDER, "PoolUpdated", PROVIDER_AT, 0, POOL_CODE)

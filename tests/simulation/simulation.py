@@ -16,6 +16,7 @@ from indexer.reports.snapshot import Asked, open_snapshot
 from indexer.sync import backfill
 from indexer.sync.engine import Sync, SyncOptions
 from indexer.sync.progress import Progress
+from tests.simulation.comparison import assert_same_rows, assert_sound
 from tests.simulation.chain import FINALITY, SECONDS, Chain
 from tests.simulation.faults import Fault, Faults
 from tests.simulation.market import CONTRACTS, PROVIDER_AT
@@ -65,6 +66,7 @@ class Simulation:
         self.clock = 1_760_000_000.0
         self.target = BLOCKS
         self.checked = 0
+        self.trace: list[tuple[int, str]] = []
         self.ranges = dice.choice((4, 9, 2_000))
         for _ in range(dice.randint(0, BLOCKS // 2)):
             self.chain.mine()
@@ -90,13 +92,21 @@ class Simulation:
             rows = {(entity, field): value for entity, field, value in last.store.load_state()}
             assert {(entity, field): value for entity, field, value in last.sync.book.items()} == rows
 
+    def compare(self, peaceful: str) -> int:
+        """Compare with an undisturbed sync into the empty database `peaceful`; how many rows were the same."""
+        with MortalStore.open(self.url) as store:
+            assert_sound(store)
+            with self.indexer(peaceful) as undisturbed:
+                undisturbed.sync.once(Pauses(self._pass))
+                return assert_same_rows(store, undisturbed.store, self.chain.finalized)
+
     @contextmanager
-    def indexer(self) -> Iterator[Indexer]:
-        """A process that starts: new objects over the same database."""
+    def indexer(self, url: str | None = None) -> Iterator[Indexer]:
+        """A process that starts: new objects over the same database (or another)."""
         transport = httpx.MockTransport(self.node)
         rpc = JsonRpc(URLS, transport=transport, attempts=3, sleep=lambda s: self._pass(s) and None)
-        with MortalStore.open(self.url) as store:
-            store.checked = True
+        with MortalStore.open(url or self.url) as store:
+            store.checked = self.url.startswith("sqlite")  # a query a change
             options = SyncOptions(block_time_s=SECONDS, history=True)
             node = Node(rpc, finality_depth=FINALITY)
 
@@ -126,6 +136,7 @@ class Simulation:
             with open_snapshot(store, Asked()) as snapshot:
                 rows, ref = all_accounts(snapshot), snapshot.ref
                 complete = self._complete(store)
+                self.trace.append((self.node.requests, ref.hash))
         except (NotFoundError, HistoryError):
             return
         finally:
