@@ -45,7 +45,14 @@ _STATEMENT = {
     "XX002": "{name} has a damaged index ({why}): run `REINDEX DATABASE`, or restore a copy",
 }
 _LOST_CLASSES = ("08", "57P")
-_PASSING_CONNECT = {"too many", "connection slots", "starting up", "not yet accepting", "shutting down", "recovery mode"}
+_PASSING_CONNECT = {
+    "too many",
+    "connection slots",
+    "starting up",
+    "not yet accepting",
+    "shutting down",
+    "recovery mode",
+}
 _PASSING = (*_LOST_CLASSES, "25P03", "25P04", "40", "53", "55P03", "57014", "58030")
 
 

@@ -231,4 +231,4 @@ class Pool:
         self.emit(POOL, name, POOL_AT, own.reserve.asset, user)
 
 
-__all__ = ["CONFIGURATOR_AT", "ORACLE_AT", "POOL_AT", "POOL_CODE", "PROVIDER_AT", "Event", "Listed", "ORACLE", "Pool"]
+__all__ = ["CONFIGURATOR_AT", "ORACLE", "ORACLE_AT", "POOL_AT", "POOL_CODE", "PROVIDER_AT", "Event", "Listed", "Pool"]

@@ -16,8 +16,8 @@ from indexer.reports.snapshot import Asked, open_snapshot
 from indexer.sync import backfill
 from indexer.sync.engine import Sync, SyncOptions
 from indexer.sync.progress import Progress
-from tests.simulation.comparison import assert_same_rows, assert_sound
 from tests.simulation.chain import FINALITY, SECONDS, Chain
+from tests.simulation.comparison import assert_same_rows, assert_sound
 from tests.simulation.faults import Fault, Faults
 from tests.simulation.market import CONTRACTS, PROVIDER_AT
 from tests.simulation.mortal import Killed, MortalStore
@@ -143,7 +143,9 @@ class Simulation:
             store.faults, store.gone = faults, gone
         block = self.chain.by_hash[ref.hash]
         said = {row["account"]: row for row in rows}
-        holders = {u for own in block.pool.listed.values() for t in (own.supply, own.debt) for u, n in t.balance.items() if n}
+        holders = {
+            u for own in block.pool.listed.values() for t in (own.supply, own.debt) for u, n in t.balance.items() if n
+        }
         if not complete:
             assert {row["state"] for row in rows} <= {"unknown", "healthy"}
             assert {row["health_factor_wad"] for row in rows} <= {None}, "no price was read at this block"
