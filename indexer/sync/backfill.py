@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from indexer.book import Book, Change, Draft
-from indexer.errors import ArithmeticOverflow, BlockNotFound, ReconciliationFailed
+from indexer.errors import ArithmeticOverflow, BlockNotFound, InconsistentAnswer, ReconciliationFailed
 from indexer.evm import EMPTY_HASH, Answer, BlockRef, Call, Log
 from indexer.node import Node, Read
 from indexer.parts import Part, Parts
@@ -83,6 +83,8 @@ class Backfill:
 
     def _records_of(self, first: int, end: BlockRef, anchor: str) -> list[BlockRecord]:
         logs = fetch_range(self._node, self._parts, first, end.number)
+        if logs and logs[-1].block_number == end.number and logs[-1].block_hash != end.hash:
+            raise InconsistentAnswer(f"block {end.number}: header {end.hash} and logs {logs[-1].block_hash} differ")
         facts = fetch_facts(self._node, self._parts, logs, anchor)
         if not self._history:
             return [BlockRecord(end, complete=False, changes=self._coalesced(logs, facts))]

@@ -27,6 +27,22 @@ class _MissedLogs(NodeError):
         self.logs = logs
 
 
+@dataclass(slots=True)
+class _Confirming:
+    """Reads that bring the block's logs by hash along, and fail when there are any; `done` once they did."""
+
+    node: Node
+    parts: Parts
+    done: bool = False
+
+    def __call__(self, block_hash: str, reads: Sequence[Read]) -> list[list[Answer]]:
+        answers, logs = self.node.read_and_confirm(block_hash, reads, self.parts.log_filter)
+        self.done = True
+        if logs:
+            raise _MissedLogs(logs)
+        return answers
+
+
 def _healed(incident: Incident, number: int) -> bool:
     """Whether it was healed at an earlier block of this chain (a reorg may have taken the healing back)."""
     return incident.healed_block is not None and incident.healed_block < number
@@ -91,7 +107,13 @@ class Follower:
             self.parts.apply_logs(timed, draft, facts)
         except ArithmeticOverflow as error:
             raise InconsistentAnswer(f"the logs of block {ref.number} do not add up: {error}") from None
-        self._read(ref, draft, self._confirming if confirm else self.node.read)
+        if not confirm:
+            self._read(ref, draft, self.node.read)
+            return draft
+        confirming = _Confirming(self.node, self.parts)
+        self._read(ref, draft, confirming)
+        if not confirming.done and (missed := fetch(self.parts.log_filter)):  # nothing had to be read
+            raise _MissedLogs(missed)
         return draft
 
     def _heal(self, ref: BlockRef, draft: Draft) -> list[str]:
@@ -119,12 +141,6 @@ class Follower:
                     draft.touch(Entity(name, market))
         StateReader(fetch, self.parts, self.block_time_s).read(ref, draft)
         self._learn_aggregators(ref, draft)
-
-    def _confirming(self, block_hash: str, reads: Sequence[Read]) -> list[list[Answer]]:
-        answers, logs = self.node.read_and_confirm(block_hash, reads, self.parts.log_filter)
-        if logs:
-            raise _MissedLogs(logs)
-        return answers
 
     def _learn_aggregators(self, ref: BlockRef, draft: Draft) -> None:
         """An aggregator seen for the first time: its recent logs tell its cutoff and what is pending."""
