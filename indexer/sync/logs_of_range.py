@@ -56,6 +56,8 @@ def _missing_timestamps(node: Node, logs: Iterable[Log]) -> dict[int, int]:
         if header is None:
             raise BlockNotFound(str(number))
         if header.ref.hash != hashes[number]:
-            raise InconsistentAnswer(f"block {number}: header {header.ref.hash} and logs {hashes[number]} are of two forks")
+            raise InconsistentAnswer(
+                f"block {number}: header {header.ref.hash} and logs {hashes[number]} are of two forks"
+            )
         found[number] = header.ref.timestamp
     return found

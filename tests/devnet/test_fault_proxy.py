@@ -1,4 +1,4 @@
-"""A live follower behind a proxy that breaks a fifth of the answers: its lag stays small, and an outage ends at once."""
+"""A live follower behind a proxy that breaks a fifth of the answers: its lag stays small, outages end at once."""
 
 import os
 import threading

@@ -117,9 +117,9 @@ class SimNode:
 
     def _answer(self, view: View, item: dict[str, Json]) -> dict[str, Json]:
         envelope = {"jsonrpc": "2.0", "id": item["id"]}
+        if self.faults.now(Fault.ITEM_RATE, 0.3):
+            return envelope | {"error": _Refusal(-32005, "rate limit exceeded").error}
         try:
-            if self.faults.now(Fault.ITEM_RATE, 0.3):
-                raise _Refusal(-32005, "rate limit exceeded")
             return envelope | {"result": getattr(self, "_" + item["method"])(view, *item["params"])}
         except _Refusal as refusal:
             return envelope | {"error": refusal.error}
@@ -171,7 +171,7 @@ class SimNode:
                 blocks = blocks[: self.faults.dice.randrange(len(blocks))]
         logs = [log for block in blocks for log in block.logs(addresses, topics)]
         if logs and self.faults.now(Fault.REMOVED):
-            logs[-1]["removed"] = True
+            logs.append({**logs[-1], "logIndex": hex(int(logs[-1]["logIndex"], 16) + 1_000), "removed": True})
         return logs
 
     def _eth_call(self, view: View, call: dict[str, str], where: dict[str, str], *rest: Json) -> str:

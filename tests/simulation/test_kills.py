@@ -71,7 +71,7 @@ def kill_at(proxy: FaultProxy, simulation: Simulation, command: Indexer, request
             simulation.chain.mine()
 
     proxy.before = mine
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "indexer", "--config", str(command.config), "sync"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
