@@ -299,8 +299,8 @@ class Sync:
         answer = self._node.fetch_block(number, self._parts.log_filter)
         seen = self._seen(answer.heads, None if answer.header is None else answer.header.ref)
         if answer.header is None:
-            changed = seen.head != self._saved.head or seen.observed_at - self._saved.observed_at >= _HEADS_EVERY_S
-            if seen.head.number < number and changed:  # else the node contradicts itself: its finality is not ours
+            news = seen.head != self._saved.head or seen.observed_at - self._saved.observed_at >= _HEADS_EVERY_S
+            if seen.head.number < number and news:  # else the node contradicts itself: its finality is not ours
                 self._store.save_heads(seen)
                 self._saved = seen
             return self._head_contradicts(answer.heads) and self._undo_to_ancestor()

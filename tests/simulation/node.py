@@ -171,7 +171,7 @@ class SimNode:
                 blocks = blocks[: self.faults.dice.randrange(len(blocks))]
         logs = [log for block in blocks for log in block.logs(addresses, topics)]
         if logs and self.faults.now(Fault.REMOVED):
-            logs.append({**logs[-1], "logIndex": hex(int(logs[-1]["logIndex"], 16) + 1_000), "removed": True})
+            logs += [{**log, "logIndex": hex(int(log["logIndex"], 16) + 1_000), "removed": True} for log in logs]
         return logs
 
     def _eth_call(self, view: View, call: dict[str, str], where: dict[str, str], *rest: Json) -> str:

@@ -8,14 +8,16 @@ import pytest
 from sqlalchemy import Connection
 
 from indexer.book import Book
+from indexer.errors import NodeError
 from indexer.node import logs, reads
 from indexer.node.bloom import BloomFilter
-from indexer.node.lens import Outcome, Status
+from indexer.node.lens import Outcome, Status, unpack
 from indexer.node.rpc import JsonRpc
 from indexer.node.wire import WireLog
 from indexer.store import Store
 from indexer.sync import engine, logs_of_range
 from indexer.sync.engine import Sync
+from indexer.sync.rollback import common_ancestor
 from tests.simulation.faults import Fault
 from tests.simulation.mortal import MortalStore
 
@@ -46,12 +48,10 @@ def no_chain_id(patch: pytest.MonkeyPatch) -> None:
 
 def lag_is_a_reorg(patch: pytest.MonkeyPatch) -> None:
     """A block that the node does not have counts as one that it has not under our hash."""
-    real = engine.common_ancestor
-
     def ancestor(node: Any, store: Store, cursor: Any) -> Any:
         header = node.fetch_header(cursor.number)
         below = store.blocks(0, cursor.number - 1)
-        return below[-1].ref if header is None and below else real(node, store, cursor)
+        return below[-1].ref if header is None and below else common_ancestor(node, store, cursor)
 
     patch.setattr(engine, "common_ancestor", ancestor)
     patch.setattr(Sync, "_head_contradicts", lambda *_: True)
@@ -74,7 +74,7 @@ def no_undo(patch: pytest.MonkeyPatch) -> None:
 def one_word_is_final(patch: pytest.MonkeyPatch) -> None:
     """The first node that contradicts finality is believed."""
     patch.setattr(engine, "_DEEP_REORG_TRIES", 0)
-    patch.setattr(Sync, "_ask_ancestor", lambda own, cursor: engine.common_ancestor(own._node, own._store, cursor))
+    patch.setattr(Sync, "_ask_ancestor", lambda own, cursor: common_ancestor(own._node, own._store, cursor))
 
 
 def removed_is_true(patch: pytest.MonkeyPatch) -> None:
@@ -92,14 +92,13 @@ def no_reconciliation(patch: pytest.MonkeyPatch) -> None:
 def cut_is_failed(patch: pytest.MonkeyPatch) -> None:
     """What is missing of an answer counts as calls that revert."""
 
-    def unpack(code: bytes, count: int) -> tuple[int, list[Outcome]]:
+    def lenient(code: bytes, count: int) -> tuple[int, list[Outcome]]:
         try:
-            return real(code, count)
-        except engine.NodeError:
+            return unpack(code, count)
+        except NodeError:
             return int.from_bytes(code[1:9]), [Outcome(Status.FAILED)] * count
 
-    real = reads.unpack
-    patch.setattr(reads, "unpack", unpack)
+    patch.setattr(reads, "unpack", lenient)
 
 
 def empty_book(patch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from indexer.reports.accounts import all_accounts
 from indexer.reports.snapshot import Asked, open_snapshot
 from indexer.sync import backfill
 from indexer.sync.engine import Sync, SyncOptions
-from indexer.sync.progress import Progress
+from indexer.sync.progress import Phase, Progress
 from tests.simulation.chain import FINALITY, SECONDS, Chain
 from tests.simulation.comparison import assert_same_rows, assert_sound
 from tests.simulation.faults import Fault, Faults
@@ -27,6 +27,7 @@ DEPLOYMENT = Deployment("sim", "aave_v3", PROVIDER_AT, 0)
 BLOCKS = 60
 MOST_LIVES = 60
 MOST_REQUESTS = 6_000
+FORKS = (Fault.REORG, Fault.TWO_REORGS, Fault.OLD_FORK, Fault.DEAD_FORK, Fault.OTHER_FORK)
 NewUrl = Callable[[], str]
 
 
@@ -104,14 +105,17 @@ class Simulation:
     def indexer(self, url: str | None = None) -> Iterator[Indexer]:
         """A process that starts: new objects over the same database (or another)."""
         transport = httpx.MockTransport(self.node)
-        rpc = JsonRpc(URLS, transport=transport, attempts=3, sleep=lambda s: self._pass(s) and None)
+        rpc = JsonRpc(URLS, transport=transport, attempts=3, sleep=self._sleep)
         with MortalStore.open(url or self.url) as store:
             store.checked = self.url.startswith("sqlite")  # a query a change
             options = SyncOptions(block_time_s=SECONDS, history=True)
             node = Node(rpc, finality_depth=FINALITY)
 
-            def report(_: Progress) -> None:
-                self.check_answers(store)
+            def report(progress: Progress) -> None:
+                if progress.phase is Phase.REORG:
+                    assert any(self.faults.counts[kind] for kind in FORKS), "undone, although no block was replaced"
+                if progress.phase is not Phase.WAIT:
+                    self.check_answers(store)
 
             yield Indexer(rpc, store, Sync(node, store, [DEPLOYMENT], options=options, report=report,
                                            clock=lambda: self.clock))  # fmt: skip
@@ -178,6 +182,9 @@ class Simulation:
             pass
         finally:
             backfill.RANGE_BLOCKS = 2_000
+
+    def _sleep(self, seconds: float) -> None:
+        self._pass(seconds)
 
     def _pass(self, seconds: float) -> bool:
         """Let time pass; True when the process is told to stop."""

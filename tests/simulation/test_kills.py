@@ -16,6 +16,7 @@ from tests.simulation.conftest import EXHAUSTIVE, NewUrl
 from tests.simulation.node import URLS
 from tests.simulation.simulation import Simulation
 
+pytestmark = pytest.mark.long
 KILLS = 50 if EXHAUSTIVE else 5
 LONGEST_S = 60
 CONFIG = """

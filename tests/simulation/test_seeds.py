@@ -9,6 +9,7 @@ from tests.simulation.conftest import EXHAUSTIVE, NewUrl
 from tests.simulation.faults import Fault
 from tests.simulation.simulation import Simulation
 
+pytestmark = pytest.mark.long
 NOTABLE = {
     3: "a commit's answer is lost, the next commit is not taken for another process's",
     5: "a node mixes in a header of a dead fork",
