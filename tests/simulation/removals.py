@@ -48,6 +48,7 @@ def no_chain_id(patch: pytest.MonkeyPatch) -> None:
 
 def lag_is_a_reorg(patch: pytest.MonkeyPatch) -> None:
     """A block that the node does not have counts as one that it has not under our hash."""
+
     def ancestor(node: Any, store: Store, cursor: Any) -> Any:
         header = node.fetch_header(cursor.number)
         below = store.blocks(0, cursor.number - 1)
