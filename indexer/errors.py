@@ -5,7 +5,8 @@ IndexerError
 ├── UserError                   the user's mistake: one clear line, exit code 2
 │   ├── ConfigurationError      a setting is missing, malformed or contradicts another
 │   ├── DatabaseError           the database cannot be opened, is read-only, of another chain or newer schema
-│   │   └── DatabaseMissing     there is no database yet
+│   │   ├── DatabaseMissing     there is no database yet
+│   │   └── DatabaseUnavailable it was there and is gone, locked or full: waiting may help
 │   ├── WrongChainError         node and database (or configuration) are of different chains
 │   ├── NotFoundError           an account, block or deployment that the database does not hold
 │   └── HistoryError            a block outside what the store or the node can answer
@@ -14,7 +15,8 @@ IndexerError
 │   ├── RpcError                the node answered with a JSON-RPC error
 │   │   └── RangeTooLarge       eth_getLogs refused the range, perhaps with a hint
 │   ├── BlockNotFound           the node does not know this block (orphaned, pruned or not yet there)
-│   └── InconsistentAnswer      the answer contradicts itself: hash, bloom, parent, or reconciliation
+│   └── InconsistentAnswer      the answer contradicts itself: hash, bloom, parent
+│       └── ReconciliationFailed  what logs added up to is not what the contracts hold
 ├── DecodeError                 a log or an answer is not what its ABI says
 └── DeepReorgError              the chain was reorganised below finality: nothing is undone by itself
 """
@@ -46,6 +48,10 @@ class DatabaseError(UserError):
 
 class DatabaseMissing(DatabaseError):
     """There is no database yet: `indexer sync` makes it."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """The database is gone, locked or full for now. Nothing was half written; waiting and trying again may help."""
 
 
 class WrongChainError(UserError):
@@ -113,6 +119,10 @@ class BlockNotFound(NodeError):
 
 class InconsistentAnswer(NodeError):
     """Two parts of the node's answers contradict each other; nothing was kept."""
+
+
+class ReconciliationFailed(InconsistentAnswer):
+    """What the logs of a backfill added up to is not what the contracts hold at its end."""
 
 
 class DecodeError(IndexerError):

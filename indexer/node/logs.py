@@ -115,6 +115,11 @@ class LogReader:
             first = end + 1
         return logs
 
+    def shorten(self) -> None:
+        """Ask much shorter ranges for a while: what a long one answered was not all."""
+        self.range_blocks = max(1, self.range_blocks // 8)
+        self._hold = CALM_ANSWERS
+
     def fetch_by_hash(self, log_filter: LogFilter, block_hash: str) -> list[Log]:
         """Logs of one block, by index. Raises BlockNotFound, RangeTooLarge, InconsistentAnswer, RpcError."""
         replies = self._rpc.batch(log_requests(log_filter, {"blockHash": block_hash}))

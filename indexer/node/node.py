@@ -165,6 +165,11 @@ class Node:
             return answers_of(outcomes), self.fetch_logs_by_hash(log_filter, block_hash)
         return answers_of(outcomes), check_block_logs(log_filter, join_logs(replies), block_hash)
 
+    def doubt(self) -> None:
+        """Believe the node less: another URL is asked first, and ranges of logs become shorter."""
+        self.rpc.prefer_next()
+        self._log_reader.shorten()
+
     def has_code(self, block_hash: str, addresses: Sequence[Address]) -> list[bool]:
         """Whether each address has code at the block. Raises as `read`."""
         calls = tuple(Call(to, b"", answer_bytes=0, gas=0) for to in addresses)

@@ -66,7 +66,8 @@ class JsonRpc:
     A failed attempt goes on at the next URL; after each round over all URLs it waits (exponential backoff with
     jitter, or what the node asked for), `attempts` rounds in all. The URL that worked last is asked first.
     Raises NodeUnreachable when nothing helps (NodeTimedOut when the last failure was a timeout).
-    `http_requests` and `rpc_calls` count what was sent. For one thread at a time.
+    `http_requests` and `rpc_calls` count what was sent. For one thread at a time. With `chain_id` set, a URL says
+    its chain in the first batch after a failure or a change of URL: one of another chain is passed over.
     """
 
     def __init__(
@@ -87,6 +88,8 @@ class JsonRpc:
         self._sleep = sleep
         self._current = 0
         self._next_id = 1
+        self._introduced_by: int | None = None
+        self.chain_id: int | None = None
         self.http_requests = 0
         self.rpc_calls = 0
 
@@ -115,6 +118,16 @@ class JsonRpc:
             return msgspec.json.decode(reply, type=type)
         except msgspec.MsgspecError as error:
             raise InconsistentAnswer(f"{method} answered something else than asked: {error}") from None
+
+    @property
+    def urls(self) -> int:
+        """How many URLs there are."""
+        return len(self._endpoints)
+
+    def prefer_next(self) -> None:
+        """Begin with the next URL from now on: this one's answers could not be believed."""
+        self._introduced_by = None
+        self._current = (self._current + 1) % len(self._endpoints)
 
     def close(self) -> None:
         """Close the connections."""
@@ -149,6 +162,35 @@ class JsonRpc:
         return replies
 
     def _attempt(self, items: dict[int, _Item]) -> dict[int, Reply] | Failure:
+        if self.chain_id is None or self._current == self._introduced_by:
+            outcome = self._post(items)
+        else:
+            outcome = self._introduced(items, self.chain_id)
+        if isinstance(outcome, Failure):
+            self._introduced_by = None
+        return outcome
+
+    def _introduced(self, items: dict[int, _Item], chain_id: int) -> dict[int, Reply] | Failure:
+        """The replies of a URL that has to say first, in the same batch, that it is of our chain."""
+        key = self._next_id
+        self._next_id += 1
+        wire = {"jsonrpc": "2.0", "id": key, "method": "eth_chainId", "params": ()}
+        outcome = self._post({**items, key: _Item("eth_chainId", msgspec.json.encode(wire))})
+        if isinstance(outcome, Failure):
+            return outcome
+        told = outcome.pop(key)
+        if isinstance(told, RpcFault):
+            return Failure(f"does not tell its chain: {told.message}")
+        try:
+            actual = int(msgspec.json.decode(told, type=str), 16)
+        except (msgspec.MsgspecError, ValueError):
+            return Failure("does not tell its chain")
+        if actual != chain_id:
+            return Failure(f"is of chain {actual}, the database holds chain {chain_id}", final=True)
+        self._introduced_by = self._current
+        return outcome
+
+    def _post(self, items: dict[int, _Item]) -> dict[int, Reply] | Failure:
         endpoint = self._endpoints[self._current]
         bodies = [item.body for item in items.values()]
         body = bodies[0] if len(bodies) == 1 else b"[" + b",".join(bodies) + b"]"

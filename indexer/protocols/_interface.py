@@ -229,6 +229,12 @@ class Protocol(Interface):
     def reconcile(self, deployment: Deployment, book: Book, answers: Facts) -> list[str]:
         """What disagrees with the contracts, as readable lines; empty when all agrees."""
 
+    def plan_holdings(self, deployment: Deployment, accounts: Sequence[str], book: Book) -> list[Call]:
+        """Reads that prove these accounts right, position by position."""
+
+    def holdings(self, deployment: Deployment, accounts: Sequence[str], book: Book, answers: Facts) -> list[str]:
+        """What those answers contradict, in lines that name account and market; empty when all agrees."""
+
     def plan_heal(self, deployment: Deployment, accounts: Sequence[str], draft: Draft) -> list[Call]:
         """Reads that replace everything logs said about these accounts and about every market."""
 

@@ -56,6 +56,10 @@ class Backend(ABC):
         """Say in one line what happened and what to do; None when the error is a bug and not a circumstance."""
 
     @abstractmethod
+    def is_passing(self, error: BaseException) -> bool:
+        """Whether a failure that `explain` explains may pass by itself: gone, locked, full."""
+
+    @abstractmethod
     def size_bytes(self, connection: Connection) -> int:
         """Bytes the database takes on disk, all its files together."""
 

@@ -35,6 +35,7 @@ class Blocks(Database):
 
     _write_count = 0
     _fresh_write_count: int | None = None
+    _uncertain_write_count: int | None = None
 
     def bind_chain(self, chain_id: int) -> None:
         """Remember the chain the first time; afterwards raise WrongChainError if it is another."""
@@ -163,10 +164,25 @@ class Blocks(Database):
         with self._reading() as connection:
             self._write_count = connection.scalar(select(CHAIN.c.write_count)) or 0
 
-    def _settle(self, *, committed: bool) -> None:
-        super()._settle(committed=committed)
+    def look_again(self) -> None:
+        """Find out whether a commit whose answer was lost is stored. Reload what was read from the store before this.
+
+        Another process's writes are still refused by the next commit.
+        """
+        if self._uncertain_write_count is None:
+            return
+        with self._reading() as connection:
+            found = connection.scalar(select(CHAIN.c.write_count))
+        if found == self._uncertain_write_count:
+            self._write_count = found
+        self._uncertain_write_count = None
+
+    def _settle(self, *, committed: bool, uncertain: bool = False) -> None:
+        super()._settle(committed=committed, uncertain=uncertain)
         if committed and self._fresh_write_count is not None:
             self._write_count = self._fresh_write_count
+        elif uncertain and self._fresh_write_count is not None:
+            self._uncertain_write_count = self._fresh_write_count
         self._fresh_write_count = None
 
 

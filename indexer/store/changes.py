@@ -88,7 +88,8 @@ class Changes(Blocks):
     def undo_to(self, number: int) -> list[Change]:
         """Take the store back to the end of block `number`: state, changes, blocks, cursor, verifications.
 
-        Returns the inverse changes, newest first: `old` is the value before the undo, `new` after it.
+        Block -1 takes back everything. Returns the inverse changes, newest first: `old` is the value before the
+        undo, `new` after it.
         Raises HistoryError when the block lies above the cursor or its hash is not stored, DeepReorgError
         when it is not stored and was final. Undoing to the cursor itself does nothing.
         """
@@ -99,9 +100,10 @@ class Changes(Blocks):
             self._save_state(connection, restored)
             connection.execute(delete(CHANGE).where(CHANGE.c.block_number > number))
             connection.execute(delete(VERIFICATION).where(VERIFICATION.c.block_number > number))
-            later = DEPLOYMENT.c.covered_to > number
-            connection.execute(update(DEPLOYMENT).where(later).values(covered_to=number))
-            connection.execute(update(CHAIN).values(cursor_number=number))
+            end = None if number < 0 else number
+            covered = {"covered_to": end} if end is not None else {"covered_to": None, "covered_from": None}
+            connection.execute(update(DEPLOYMENT).where(DEPLOYMENT.c.covered_to > number).values(covered))
+            connection.execute(update(CHAIN).values(cursor_number=end))
             connection.execute(delete(BLOCK).where(BLOCK.c.number > number))
         return inverse
 
@@ -110,7 +112,7 @@ class Changes(Blocks):
         cursor = None if chain is None else chain.cursor_number
         if cursor is None or number > cursor:
             raise HistoryError(f"cannot undo to block {number}: the store ends at block {cursor}")
-        if connection.scalar(select(BLOCK.c.number).where(BLOCK.c.number == number)) is None:
+        if number >= 0 and connection.scalar(select(BLOCK.c.number).where(BLOCK.c.number == number)) is None:
             if chain is not None and chain.finalized_number is not None and number < chain.finalized_number:
                 raise DeepReorgError(
                     f"cannot undo to block {number}: block {chain.finalized_number} was final, nothing was changed; "

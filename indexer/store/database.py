@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from indexer.errors import DatabaseError
+from indexer.errors import DatabaseError, DatabaseUnavailable
 from indexer.store.backend import Backend
 from indexer.store.interning import Interning
 from indexer.store.postgres import Postgres
@@ -113,26 +113,31 @@ class Database:
 
     @contextmanager
     def _begun(self, *, write: bool) -> Iterator[Connection]:
-        current = self._current
+        current, committing = self._current, False
         with self._engine.connect() as connection:
             self._backend.begin(connection, write=write)
             current.connection, current.writing, current.failed = connection, write, False
             try:
                 yield connection
+                committing = True
                 connection.commit()
                 if write:
                     self._settle(committed=True)
             except BaseException:
                 if write:
-                    self._settle(committed=False)
+                    self._settle(committed=False, uncertain=committing)
                 with suppress(DBAPIError):  # a lost connection: what lost it is the error to tell
                     connection.rollback()
                 raise
             finally:
                 current.connection, current.writing, current.failed = None, False, False
 
-    def _settle(self, *, committed: bool) -> None:
-        """Keep or forget what memory learnt in the write transaction that just ended."""
+    def _settle(self, *, committed: bool, uncertain: bool = False) -> None:
+        """Keep or forget what memory learnt in the write transaction that just ended.
+
+        `uncertain`: it failed while committing, so it may be stored all the same.
+        """
+        del uncertain
         if committed:
             self._interning.keep()
         else:
@@ -151,7 +156,8 @@ class Database:
         line = None if original is None else self._backend.explain(original)
         if line is None:
             raise error
-        raise DatabaseError(line) from error
+        passing = original is not None and self._backend.is_passing(original)
+        raise (DatabaseUnavailable if passing else DatabaseError)(line) from error
 
     def close(self) -> None:
         """Close every connection; the object is of no use afterwards."""

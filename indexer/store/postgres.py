@@ -31,9 +31,9 @@ from sqlalchemy import (
 )
 
 from indexer.book.change import Entity
-from indexer.errors import DatabaseError
+from indexer.errors import DatabaseError, DatabaseUnavailable
 from indexer.store.backend import Backend
-from indexer.store.postgres_errors import explain_connect, explain_statement
+from indexer.store.postgres_errors import explain_connect, explain_statement, is_passing, is_passing_connect
 from indexer.store.tables import ENTITY, METADATA
 
 _EXAMPLE = "postgresql://user:password@host:5432/indexer"
@@ -100,7 +100,8 @@ class Postgres(Backend):
             connection: psycopg.Connection[Any] = psycopg.connect(make_conninfo(**words))
         except psycopg.Error as error:
             # Raised here and not explained later: only here is it certain that nothing was being done yet.
-            raise DatabaseError(explain_connect(error, self.name)) from None
+            kind = DatabaseUnavailable if is_passing_connect(error) else DatabaseError
+            raise kind(explain_connect(error, self.name)) from None
         try:
             self._check_server(connection)
         except BaseException:
@@ -180,6 +181,10 @@ class Postgres(Backend):
     def explain(self, error: BaseException) -> str | None:
         """Explain by the server's SQLSTATE; without one the connection was lost."""
         return explain_statement(error, self.name, self._wait_s)
+
+    def is_passing(self, error: BaseException) -> bool:
+        """By SQLSTATE; a lost connection has none."""
+        return is_passing(error)
 
     def size_bytes(self, connection: Connection) -> int:
         """Bytes of the whole database on the server, without its write-ahead log."""

@@ -45,6 +45,15 @@ _STATEMENT = {
     "XX002": "{name} has a damaged index ({why}): run `REINDEX DATABASE`, or restore a copy",
 }
 _LOST_CLASSES = ("08", "57P")
+_PASSING_CONNECT = {
+    "too many",
+    "connection slots",
+    "starting up",
+    "not yet accepting",
+    "shutting down",
+    "recovery mode",
+}
+_PASSING = (*_LOST_CLASSES, "25P03", "25P04", "40", "53", "55P03", "57014", "58030")
 
 
 def explain_connect(error: psycopg.Error, name: str) -> str:
@@ -54,6 +63,22 @@ def explain_connect(error: psycopg.Error, name: str) -> str:
         if all(word in text for word in words):
             return line.format(name=name, why=why, database=name.rpartition("/")[2])
     return _UNREACHABLE.format(name=name, why=why)
+
+
+def is_passing_connect(error: psycopg.Error) -> bool:
+    """Whether the server may let us in later: it is away, busy or starting, and not refusing us."""
+    text = str(error)
+    known = next((words[0] for words, _ in _CONNECT if all(word in text for word in words)), None)
+    return known is None or known in _PASSING_CONNECT
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether a statement's failure may pass by itself."""
+    if not isinstance(error, psycopg.Error):
+        return False
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError)
+    return error.sqlstate.startswith(_PASSING)
 
 
 def explain_statement(error: BaseException, name: str, wait_s: float) -> str | None:

@@ -131,6 +131,10 @@ class Sqlite(Backend):
         line = _EXPLANATIONS.get(code & 0xFF)
         return line and line.format(path=self.name, folder=self.path.parent, wait=self._wait_s, error=error)
 
+    def is_passing(self, error: BaseException) -> bool:
+        """By SQLite's own result code."""
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING
+
     def size_bytes(self, connection: Connection) -> int:  # noqa: ARG002  # PostgreSQL asks the server
         """Bytes of the file and its write-ahead log."""
         files = (self.path, Path(f"{self.path}-wal"), Path(f"{self.path}-shm"))
@@ -143,6 +147,7 @@ class Sqlite(Backend):
         return complaints + [f"table {row[0]}, row {row[1]}: refers to a missing row of {row[2]}" for row in orphans]
 
 
+_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _EXPLANATIONS = {
     sqlite3.SQLITE_CANTOPEN: "cannot open {path}: make its folder {folder} readable and writable for this user, "
     "or change [database] url",

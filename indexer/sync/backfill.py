@@ -1,18 +1,22 @@
 """Finalised history by ranges: logs only, one transaction a range, the hash of each range's end kept."""
 
+import random
 from collections.abc import Iterator
 from itertools import groupby
 
 from indexer.book import Book, Change, Draft
-from indexer.errors import BlockNotFound, InconsistentAnswer
+from indexer.errors import ArithmeticOverflow, BlockNotFound, InconsistentAnswer, ReconciliationFailed
 from indexer.evm import EMPTY_HASH, Answer, BlockRef, Call, Log
 from indexer.node import Node, Read
-from indexer.parts import Parts
+from indexer.parts import Part, Parts
 from indexer.store import BlockRecord, HeadsSeen, Store
 from indexer.sync.logs_of_range import fetch_facts, fetch_range
 from indexer.sync.progress import Phase, Progress, Report
 
 RANGE_BLOCKS = 2_000
+MOST_PROVEN = 2_000
+"""Accounts compared with the contracts at the end of a backfill: all, or this many drawn by the block's hash."""
+_ACCOUNTS_AT_ONCE = 200
 
 
 class Backfill:
@@ -48,11 +52,16 @@ class Backfill:
         return end
 
     def catch_up(self, first: int, cursor: BlockRef, heads: HeadsSeen, report: Report, stopped: Iterator[bool]) -> None:
-        """Backfill parts that joined later up to the cursor, which stays where it is; stops early as `run` does."""
+        """Backfill parts that joined later up to the cursor, which stays where it is; stops early as `run` does.
+
+        The last range is kept only when everything adds up. Raises ReconciliationFailed, NodeError.
+        """
         names = [part.deployment.name for part in self._parts.parts]
         for start in range(first, cursor.number + 1, RANGE_BLOCKS):
             end = self._end_of(min(start + RANGE_BLOCKS - 1, cursor.number), cursor)
             records = [record for record in self._records(start, end, heads.head.hash) if record.changes]
+            if end == cursor:
+                reconcile(self._node, self._book, self._parts, cursor)
             self._store.commit(records, cursor, heads, dict.fromkeys(names, end.number))
             report(Progress(Phase.BACKFILL, end.number, cursor.number, sum(len(r.changes) for r in records), end))
             if next(stopped, False):
@@ -67,7 +76,15 @@ class Backfill:
         return header.ref
 
     def _records(self, first: int, end: BlockRef, anchor: str) -> list[BlockRecord]:
+        try:
+            return self._records_of(first, end, anchor)
+        except ArithmeticOverflow as error:
+            raise ReconciliationFailed(f"the logs of blocks {first}-{end.number} do not add up: {error}") from None
+
+    def _records_of(self, first: int, end: BlockRef, anchor: str) -> list[BlockRecord]:
         logs = fetch_range(self._node, self._parts, first, end.number)
+        if logs and logs[-1].block_number == end.number and logs[-1].block_hash != end.hash:
+            raise InconsistentAnswer(f"block {end.number}: header {end.hash} and logs {logs[-1].block_hash} differ")
         facts = fetch_facts(self._node, self._parts, logs, anchor)
         if not self._history:
             return [BlockRecord(end, complete=False, changes=self._coalesced(logs, facts))]
@@ -98,10 +115,20 @@ class Backfill:
         return changes
 
 
+def _wrong_holdings(node: Node, book: Book, part: Part, ref: BlockRef) -> Iterator[str]:
+    accounts = book[part.deployment.name].accounts
+    chosen = accounts if len(accounts) <= MOST_PROVEN else random.Random(ref.hash).sample(accounts, MOST_PROVEN)
+    for start in range(0, len(chosen), _ACCOUNTS_AT_ONCE):
+        some = chosen[start : start + _ACCOUNTS_AT_ONCE]
+        calls = tuple(part.protocol.plan_holdings(part.deployment, some, book))
+        answers = dict(zip(calls, node.read(ref.hash, [Read(calls)])[0], strict=True)) if calls else {}
+        yield from part.protocol.holdings(part.deployment, some, book, answers)
+
+
 def reconcile(node: Node, book: Book, parts: Parts, ref: BlockRef) -> None:
     """Compare what the logs added up to with the contracts at `ref`.
 
-    Raises InconsistentAnswer that names what disagrees: an answer was short, or the chain has logs we do not know.
+    Raises ReconciliationFailed that names what disagrees: an answer was short, or the chain has logs we do not know.
     """
     wrong: list[str] = []
     for part in parts.parts:
@@ -110,6 +137,7 @@ def reconcile(node: Node, book: Book, parts: Parts, ref: BlockRef) -> None:
             continue
         answers = dict(zip(calls, node.read(ref.hash, [Read(calls)])[0], strict=True))
         wrong.extend(part.protocol.reconcile(part.deployment, book, answers))
+        wrong.extend(_wrong_holdings(node, book, part, ref))
     if wrong:
         shown = "; ".join(wrong[:3]) + (f"; and {len(wrong) - 3} more" if len(wrong) > 3 else "")
-        raise InconsistentAnswer(f"the backfill to block {ref.number} does not add up: {shown}")
+        raise ReconciliationFailed(f"the backfill to block {ref.number} does not add up: {shown}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from indexer.book import Book, Draft, Entity
-from indexer.errors import NodeError
+from indexer.errors import ArithmeticOverflow, InconsistentAnswer, NodeError
 from indexer.evm import Address, Answer, BlockRef, Log
 from indexer.node import BlockAnswer, LogFilter, LogRange, Node, Read
 from indexer.oracles import chainlink
@@ -26,6 +26,22 @@ class _MissedLogs(NodeError):
     def __init__(self, logs: list[Log]) -> None:
         super().__init__(f"an answer was short: {len(logs)} logs more by hash")
         self.logs = logs
+
+
+@dataclass(slots=True)
+class _Confirming:
+    """Reads that bring the block's logs by hash along, and fail when there are any; `done` once they did."""
+
+    node: Node
+    parts: Parts
+    done: bool = False
+
+    def __call__(self, block_hash: str, reads: Sequence[Read]) -> list[list[Answer]]:
+        answers, logs = self.node.read_and_confirm(block_hash, reads, self.parts.log_filter)
+        self.done = True
+        if logs:
+            raise _MissedLogs(logs)
+        return answers
 
 
 def _healed(incident: Incident, number: int) -> bool:
@@ -49,6 +65,8 @@ class Follower:
     """What to ask along with the next block: logs from before an aggregator was known."""
     asked: set[Address] = field(default_factory=set)
     """Aggregators whose earlier logs were asked since the start."""
+    learning: set[Address] = field(default_factory=set)
+    """Those asked for the block being applied: asked for good once it is committed."""
 
     def apply(self, answer: BlockAnswer, heads: HeadsSeen) -> int:
         """Apply a block whose parent is the cursor: logs, reads, commit. Returns the number of changes.
@@ -73,6 +91,7 @@ class Follower:
                 self.store.save_healed(name, ref.number)
         self.book.apply(changes)
         self.everything = False
+        self.asked |= self.learning
         self.earlier = self._unlearned(ref, draft)
         return len(changes)
 
@@ -95,8 +114,14 @@ class Follower:
         facts = fetch_facts(self.node, self.parts, timed, ref.hash)
         draft = Draft(self.book)
         self._learn_aggregators(answer, draft)
-        self.parts.apply_logs(timed, draft, facts)
-        self._read(ref, draft, self._confirming if confirm else self.node.read)
+        try:
+            self.parts.apply_logs(timed, draft, facts)
+        except ArithmeticOverflow as error:
+            raise InconsistentAnswer(f"the logs of block {ref.number} do not add up: {error}") from None
+        confirming = _Confirming(self.node, self.parts)
+        self._read(ref, draft, confirming if confirm else self.node.read)
+        if confirm and not confirming.done and (missed := fetch(self.parts.log_filter)):  # nothing had to be read
+            raise _MissedLogs(missed)
         if self.everything:
             self._learn_now(ref, draft)
         return draft
@@ -126,17 +151,10 @@ class Follower:
                     draft.touch(Entity(name, market))
         StateReader(fetch, self.parts, self.block_time_s).read(ref, draft)
 
-    def _confirming(self, block_hash: str, reads: Sequence[Read]) -> list[list[Answer]]:
-        answers, logs = self.node.read_and_confirm(block_hash, reads, self.parts.log_filter)
-        if logs:
-            raise _MissedLogs(logs)
-        return answers
-
     def _unlearned(self, ref: BlockRef, draft: Draft) -> LogRange | None:
         """Aggregators whose logs nobody has seen yet: what they logged lately is asked along with the next block."""
         self.parts.adopt_aggregators(draft)
         fresh = chainlink.unlearned(draft) - self.asked
-        self.asked |= fresh
         if not fresh:
             return None
         return LogRange(LogFilter(tuple(sorted(fresh)), chainlink.TOPICS), max(0, ref.number - _LOOK_BACK), ref.number)
@@ -146,10 +164,13 @@ class Follower:
         asked = self._unlearned(ref, draft)
         if asked is not None:
             chainlink.apply_logs(self.node.fetch_logs(asked.log_filter, asked.first, asked.last), draft)
+            self.learning.update(asked.log_filter.addresses)
 
     def _learn_aggregators(self, answer: BlockAnswer, draft: Draft) -> None:
+        self.learning = set()
         if self.earlier is None:
             return
+        self.learning.update(self.earlier.log_filter.addresses)
         logs = answer.earlier
         if logs is None:
             logs = self.node.fetch_logs(self.earlier.log_filter, self.earlier.first, self.earlier.last)

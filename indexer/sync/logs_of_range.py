@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from indexer.errors import BlockNotFound, InconsistentAnswer
 from indexer.evm import Address, Answer, Call, Log
 from indexer.node import LogFilter, Node, Read
 from indexer.parts import Parts, with_timestamps
@@ -41,9 +42,22 @@ def fetch_facts(node: Node, parts: Parts, logs: Iterable[Log], block_hash: str) 
 
 
 def _missing_timestamps(node: Node, logs: Iterable[Log]) -> dict[int, int]:
-    """Timestamps of the blocks whose logs came without: one batch of headers, none where the node puts them in."""
-    numbers = sorted({log.block_number for log in logs if log.block_timestamp is None})
+    """Timestamps of the blocks whose logs came without: one batch of headers, none where the node puts them in.
+
+    Raises BlockNotFound for a block whose logs the node has and whose header it has not, InconsistentAnswer where
+    they are of two forks.
+    """
+    hashes = {log.block_number: log.block_hash for log in logs if log.block_timestamp is None}
+    numbers = sorted(hashes)
     if not numbers:
         return {}
-    headers = node.fetch_headers(numbers)
-    return {header.ref.number: header.ref.timestamp for header in headers if header is not None}
+    found: dict[int, int] = {}
+    for number, header in zip(numbers, node.fetch_headers(numbers), strict=True):
+        if header is None:
+            raise BlockNotFound(str(number))
+        if header.ref.hash != hashes[number]:
+            raise InconsistentAnswer(
+                f"block {number}: header {header.ref.hash} and logs {hashes[number]} are of two forks"
+            )
+        found[number] = header.ref.timestamp
+    return found

@@ -18,7 +18,7 @@ def common_ancestor(node: Node, store: Store, cursor: BlockRef) -> BlockRef | No
     """
     final = _final_number(store)
     contradicted = False
-    for first, last in _windows(cursor.number, max(0, final)):
+    for first, last in _windows(cursor.number, max(0, min(final, cursor.number))):
         stored = [block.ref for block in store.blocks(first, last)]
         headers = node.fetch_headers([ref.number for ref in stored])
         for ref, header in sorted(zip(stored, headers, strict=True), key=lambda pair: -pair[0].number):

@@ -6,7 +6,7 @@ from indexer.abi import word_of
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
 from indexer.protocols._interface import Deployment, Facts, Identity, Reads
-from indexer.protocols.aave_v3 import block_logs, deployments, discovery, healing, reads, reconciliation
+from indexer.protocols.aave_v3 import block_logs, deployments, discovery, healing, holdings, reads, reconciliation
 from indexer.protocols.aave_v3 import identity as identities
 from indexer.protocols.aave_v3.view import AaveView
 
@@ -65,6 +65,14 @@ class AaveV3:
     def reconcile(self, deployment: Deployment, book: Book, answers: Facts) -> list[str]:
         """What disagrees with the contracts."""
         return reconciliation.reconcile(deployment, book, answers)
+
+    def plan_holdings(self, deployment: Deployment, accounts: Sequence[str], book: Book) -> list[Call]:
+        """Reads that prove accounts right."""
+        return holdings.plan_holdings(deployment, accounts, book)
+
+    def holdings(self, deployment: Deployment, accounts: Sequence[str], book: Book, answers: Facts) -> list[str]:
+        """What disagrees with the contracts."""
+        return holdings.holdings(deployment, accounts, book, answers)
 
     def plan_heal(self, deployment: Deployment, accounts: Sequence[str], draft: Draft) -> list[Call]:
         """Reads that replace what logs said."""

@@ -26,7 +26,7 @@ def plan_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft) -> 
         calls.append(POOL.call("getUserConfiguration", pool, account))
         calls.append(POOL.call("getUserEMode", pool, account))
         for asset in reserves(deployment, draft):
-            calls.extend(call for call, _ in _balances(deployment, asset, account, draft))
+            calls.extend(call for call, _ in balances(deployment, asset, account, draft))
     return calls
 
 
@@ -60,7 +60,7 @@ def _apply_position(
     deployment: Deployment, asset: str, account: str, draft: Draft, answers: Facts, flags: int | None
 ) -> None:
     where = Entity(deployment.name, asset, account)
-    for call, field in _balances(deployment, asset, account, draft):
+    for call, field in balances(deployment, asset, account, draft):
         _write(draft, where, field, word_of(answers.get(call)))
     if flags is not None:
         reserve_id = draft.number(Entity(deployment.name, asset), "id")
@@ -72,7 +72,8 @@ def _totals(deployment: Deployment, asset: str, draft: Draft) -> Iterator[tuple[
         yield TOKEN.call("scaledTotalSupply", address(draft.number(Entity(deployment.name, asset), token))), field
 
 
-def _balances(deployment: Deployment, asset: str, account: str, draft: Draft) -> Iterator[tuple[Call, str]]:
+def balances(deployment: Deployment, asset: str, account: str, draft: Draft) -> Iterator[tuple[Call, str]]:
+    """The reads of one position's balances and indices, with the field of each."""
     where = Entity(deployment.name, asset)
     for name, field in _SCALED.items():
         token = address(draft.number(where, name))

@@ -1,27 +1,30 @@
 """Prove a backfill complete: sums of positions and folded configuration against the contracts themselves."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from indexer.abi import word_of, words_of
 from indexer.book import Book
 from indexer.evm import ZERO_ADDRESS, Address, Call, address
 from indexer.protocols._interface import Deployment, Facts
 from indexer.protocols.aave_v3.configuration import FIELDS, read
-from indexer.protocols.aave_v3.interfaces import POOL, TOKEN, emode_id
+from indexer.protocols.aave_v3.interfaces import POOL, PROVIDER, TOKEN, emode_id
 from indexer.protocols.aave_v3.reads import EMODE_WORDS, LIQUID_EMODE_SINCE
 
 _COMPARED_SETTINGS = tuple(name for name in FIELDS if name != "virtual_accounting")
+CONTRACTS = {"getPool": "pool", "getPoolConfigurator": "configurator", "getPriceOracle": "oracle"}
 TOTALS = {"atoken": "total_supply", "vdebt": "total_debt"}
 INDICES = {1: "liquidity_index", 2: "liquidity_rate", 3: "borrow_index", 4: "borrow_rate", 6: "last_update", 7: "id"}
 
 
 def plan_reconcile(deployment: Deployment, book: Book) -> list[Call]:
-    """Each reserve's data and the scaled total supply of its tokens."""
+    """Which contracts and how many reserves there are, each reserve's data and the total supply of its tokens."""
     rows = book[deployment.name]
     pool = address(rows.own.get("pool", 0))
-    calls: list[Call] = []
+    calls = [PROVIDER.call(getter, deployment.entry) for getter in CONTRACTS]
     if pool == ZERO_ADDRESS:
         return calls
+    calls.append(_reserves_list(pool))
     for asset, fields in rows.markets.items():
         category = emode_id(asset)
         if category is not None and rows.own.get("pool_revision", 0) >= LIQUID_EMODE_SINCE:
@@ -36,7 +39,7 @@ def reconcile(deployment: Deployment, book: Book, answers: Facts) -> list[str]:
     """What disagrees, as lines that name the reserve; empty when all agrees."""
     rows = book[deployment.name]
     pool = address(rows.own.get("pool", 0))
-    wrong: list[str] = []
+    wrong = list(_missed_contracts(deployment, book, answers))
     for asset, fields in rows.markets.items():
         category = emode_id(asset)
         if category is not None:
@@ -67,6 +70,24 @@ def reconcile(deployment: Deployment, book: Book, answers: Facts) -> list[str]:
                     f"{deployment.name} {asset}: {field} is {total}, positions add up to {fields.get(field, 0)}"
                 )
     return wrong
+
+
+def _missed_contracts(deployment: Deployment, book: Book, answers: Facts) -> Iterator[str]:
+    """What was never heard of: no sum over what is known could tell."""
+    rows = book[deployment.name]
+    for getter, field in CONTRACTS.items():
+        told = word_of(answers.get(PROVIDER.call(getter, deployment.entry)))
+        if told is not None and told != rows.own.get(field, 0):
+            yield f"{deployment.name}: {field} is {address(told)}, logs say {address(rows.own.get(field, 0))}"
+    listed = words_of(answers.get(_reserves_list(address(rows.own.get("pool", 0)))), 2)
+    known = sum(1 for asset, fields in rows.markets.items() if emode_id(asset) is None and "id" in fields)
+    if listed is not None and listed[1] != known:
+        yield f"{deployment.name}: {listed[1]} reserves are listed, logs say {known}"
+
+
+def _reserves_list(pool: Address) -> Call:
+    """`getReservesList()`, of whose answer the length is enough."""
+    return replace(POOL.call("getReservesList", pool), answer_bytes=64)
 
 
 def _emode_differences(

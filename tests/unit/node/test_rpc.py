@@ -285,3 +285,27 @@ def test_close_closes_the_connections() -> None:
     rpc.close()
     with pytest.raises(RuntimeError, match="closed"):
         rpc.batch(TWO)
+
+
+class TestChainId:
+    """With `chain_id` set, a URL says its chain before it is believed."""
+
+    def rpc(self, chains: dict[str, int]) -> JsonRpc:
+        def answer(request: httpx.Request) -> httpx.Response:
+            items = json.loads(request.content)
+            told = {"eth_chainId": hex(chains[request.url.host]), "eth_blockNumber": "0x1"}
+            return httpx.Response(200, json=[{"id": item["id"], "result": told[item["method"]]} for item in items])
+
+        urls = [f"http://{host}" for host in chains]
+        made = JsonRpc(urls, transport=httpx.MockTransport(answer), sleep=lambda _: None)
+        made.chain_id = 1
+        return made
+
+    def test_a_url_of_another_chain_is_passed_over(self) -> None:
+        rpc = self.rpc({"other.test": 10, "ours.test": 1})
+        assert rpc.call("eth_blockNumber", [], str) == "0x1"
+        assert rpc.http_requests == 2
+
+    def test_when_all_are_of_another_chain_the_error_names_both(self) -> None:
+        with pytest.raises(NodeUnreachable, match="is of chain 10, the database holds chain 1"):
+            self.rpc({"other.test": 10}).call("eth_blockNumber")

@@ -1,0 +1,48 @@
+"""The store at the end beside one that was synced in peace: the same rows, and none twice."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from indexer.protocols.aave_v3.reads import READ_FIELDS
+from indexer.store import Store
+from tests.store.made import dump
+
+_READ = READ_FIELDS | {"grace_until", "block_time_s"}
+"""What no log carries: stored for blocks that were followed, not for those that were backfilled."""
+
+
+def assert_sound(store: Store) -> None:
+    """Changes of one integer form a chain through ascending blocks that ends in its state."""
+    rows: Mapping[str, Any] = dump(store)
+    last: dict[tuple[str, ...], tuple[int, bytes | None]] = {}
+    for number, *key, old, new in rows["change"]:
+        before = last.get(tuple(key), (-1, None))
+        assert before[0] < number, f"{key} changes twice in block {number}, or out of order"
+        assert before[1] == old, f"{key} in block {number}: the change says {old!r}, before it was {before[1]!r}"
+        last[tuple(key)] = (number, new)
+    present = {key: value for key, (_, value) in last.items() if value is not None}
+    assert present == {tuple(key): value for *key, value, _ in rows["state"]}
+    assert store.integrity() == []
+
+
+def assert_same_rows(store: Store, undisturbed: Store, final: int) -> int:
+    """State, what logs changed and when, unfinalised blocks and cursor are equal. Returns how many rows were compared.
+
+    What blocks read besides logs is in the state's values; which blocks read it depends on when they were followed.
+    """
+    mine: Mapping[str, Any] = dump(store)
+    theirs: Mapping[str, Any] = dump(undisturbed)
+    assert _values(mine) == _values(theirs)
+    assert _logged(mine) == _logged(theirs)
+    assert [row for row in mine["block"] if row[0] > final] == [row for row in theirs["block"] if row[0] > final]
+    assert mine["cursor"] == theirs["cursor"]
+    return len(_values(mine)) + len(_logged(mine))
+
+
+def _values(rows: Mapping[str, Any]) -> dict[tuple[str, ...], bytes]:
+    return {tuple(key): value for *key, value, _ in rows["state"]}
+
+
+def _logged(rows: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Changes that logs made: (block, deployment, market, account, field, old, new), sorted."""
+    return sorted((row for row in rows["change"] if row[4] not in _READ), key=repr)

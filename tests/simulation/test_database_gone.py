@@ -1,0 +1,60 @@
+"""The server of the database stops while a follower runs, and comes back: it waits, says so, and misses nothing."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from indexer.sync.condition import Activity
+from tests.postgres_server import PostgresServer
+from tests.simulation.conftest import EXHAUSTIVE
+from tests.simulation.simulation import Simulation
+from tests.store.conftest import own_server
+
+pytestmark = pytest.mark.long
+ROUNDS = 5 if EXHAUSTIVE else 2
+PATIENCE_S = 20.0
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    with own_server(durable=True) as server:
+        yield server
+
+
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < until, what
+        time.sleep(0.01)
+
+
+def test_the_server_goes_and_comes_back(server: PostgresServer) -> None:
+    simulation = Simulation(1, server.new_database(), handled=frozenset())
+    simulation.target = 0
+    stop = threading.Event()
+    with simulation.indexer() as alive:
+        alive.sync._options = type(alive.sync._options)(poll_s=0.01, retry_s=0.05)
+        thread = threading.Thread(target=alive.sync.follow, args=(stop,))
+        thread.start()
+        try:
+            for _ in range(ROUNDS):
+                follow_some(simulation, lambda: alive.sync._cursor)
+                server.kill()
+                simulation.chain.mine()
+                wait_until(lambda: alive.sync.condition.activity is Activity.WAITING, "it never says that it waits")
+                assert "PostgreSQL" in alive.sync.condition.why or "was lost" in alive.sync.condition.why
+                server.start()
+                wait_until(lambda: alive.sync.condition.is_ready, "it never recovers")
+            follow_some(simulation, lambda: alive.sync._cursor)
+        finally:
+            stop.set()
+            thread.join(PATIENCE_S)
+    assert simulation.compare(server.new_database()) > 50
+
+
+def follow_some(simulation: Simulation, cursor: Callable[[], object]) -> None:
+    for _ in range(5):
+        simulation.chain.mine()
+        wait_until(lambda: getattr(cursor(), "hash", "") == simulation.chain.head.hash, "the head is not reached")
