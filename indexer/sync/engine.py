@@ -35,6 +35,8 @@ from indexer.sync.tokens import TokenFacts
 _IDLE_POLLS = 5
 _HEADS_EVERY_S = 10
 _MENDS = 3
+_MEND_PAUSE, _LONGEST_MEND_PAUSE = 720, 17_280
+"""In retries (5 s each: an hour, a day): what a backfill that never adds up may cost in requests."""
 _DEEP_REORG_TRIES = 8
 """How often a chain that differs below finality is asked again: one node may be on a dead fork for a while."""
 _LONG_WAIT_S = 600
@@ -137,10 +139,14 @@ class Sync:
             self._note(why)
         self._report(Progress(Phase.WAIT, self._number(), self._number(), why=why))
         self._failures += 1
-        stop.wait(min(self._options.retry_s * 2 ** (min(self._failures, 16) - 1), self._longest_pause()))
+        stop.wait(self._pause(error))
 
-    def _longest_pause(self) -> float:
-        return max(self._options.retry_s, min(_LONGEST_RETRY_S, self._options.block_time_s))
+    def _pause(self, error: IndexerError) -> float:
+        """Seconds until the next try: a block's time at most, but hours where a whole backfill is asked again."""
+        retry_s, doubled = self._options.retry_s, 2.0 ** (min(self._failures, 16) - 1)
+        if isinstance(error, ReconciliationFailed):
+            return min(retry_s * _MEND_PAUSE * doubled, retry_s * _LONGEST_MEND_PAUSE)
+        return min(retry_s * doubled, max(retry_s, min(_LONGEST_RETRY_S, self._options.block_time_s)))
 
     def _recovered(self) -> None:
         self._failures = self._contradictions = 0
