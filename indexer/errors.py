@@ -18,6 +18,7 @@ IndexerError
 │   └── InconsistentAnswer      the answer contradicts itself: hash, bloom, parent
 │       └── ReconciliationFailed  what logs added up to is not what the contracts hold
 ├── DecodeError                 a log or an answer is not what its ABI says
+├── ServiceError                the service cannot go on: a part of it died
 └── DeepReorgError              the chain was reorganised below finality: nothing is undone by itself
 """
 
@@ -131,3 +132,7 @@ class DecodeError(IndexerError):
 
 class DeepReorgError(IndexerError):
     """The chain was reorganised below finality. Everything is kept as it is."""
+
+
+class ServiceError(IndexerError):
+    """The service cannot go on: a part of it died."""

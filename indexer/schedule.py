@@ -6,13 +6,14 @@ The scheduler keeps its jobs in memory; when they last ran, and whether that fai
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
-from indexer.errors import IndexerError, NotFoundError
+from indexer.errors import DatabaseError, IndexerError, NotFoundError, ServiceError
 from indexer.evm import Address
 from indexer.oracles.feeds import Feed
 from indexer.reports.incidents import compare_and_quarantine
@@ -24,6 +25,8 @@ from indexer.store import Store
 _FIRST_AFTER_S = 1.0
 _CLOSE_TO_HEAD = 5
 _WORKERS_END_S = 60.0
+_BEAT_S = 5
+_DEAD_AFTER_S = 120.0
 
 _log = structlog.get_logger()
 
@@ -102,11 +105,12 @@ class Service:
         self._jobs = jobs
         self._store = store
         self._death: BaseException | None = None
+        self._beaten = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Run until `stop`, then end in order: follower after its block, jobs after their run.
 
-        Raises what the follower died of.
+        Raises what the follower died of, and ServiceError when the scheduler no longer runs its jobs.
         """
         follower = threading.Thread(target=self._following, args=(stop,), name="follower")
         scheduler = BackgroundScheduler(
@@ -116,17 +120,29 @@ class Service:
             scheduler.add_job(
                 self._ran, "interval", [job, stop], seconds=job.every_s, id=job.name, next_run_time=self._first(job)
             )
+        scheduler.add_job(self._beat, "interval", seconds=_BEAT_S)
+        self._beat()
         follower.start()
         scheduler.start()
         try:
             while not stop.wait(1.0):
-                pass
+                self._see_that_the_scheduler_lives()
         finally:
             stop.set()
-            scheduler.shutdown(wait=True)
+            if scheduler.running:
+                scheduler.shutdown(wait=True)
             follower.join(_WORKERS_END_S)
         if self._death is not None:
             raise self._death
+
+    def _beat(self) -> None:
+        self._beaten = time.monotonic()
+
+    def _see_that_the_scheduler_lives(self) -> None:
+        """A scheduler that died in silence is worse than none: the service ends, and its keeper starts it again."""
+        silent_s = time.monotonic() - self._beaten
+        if silent_s > _DEAD_AFTER_S:
+            raise ServiceError(f"the scheduler has run nothing for {silent_s:.0f} s: start the service again")
 
     def _following(self, stop: threading.Event) -> None:
         try:
@@ -153,7 +169,8 @@ class Service:
             _log.exception("a job failed", job=job.name)
         if fault is not None:
             _log.error("a job failed", job=job.name, why=fault)
-        self._store.save_job_finished(job.name, int(time.time()), fault)
+        with suppress(DatabaseError):  # a lock held too long costs this row, not the job
+            self._store.save_job_finished(job.name, int(time.time()), fault)
 
     def _first(self, job: Job) -> datetime:
         """When a job is first due: soon, or when its last run's time is over."""

@@ -92,3 +92,61 @@ store.commit([record(2, Change(BORROWER, "debt", 1, 2))], ref(2), heads)
         assert list(state(store).values()) == [1]
         assert store.heads_seen() is None
         assert store.counts()["change"] == 1
+
+
+@pytest.mark.parametrize(
+    ("work", "statement"),
+    [
+        ("store.prune_block_hashes(9)", "DELETE FROM block"),
+        ("store.undo_to(1)", "DELETE FROM block"),
+        ("store.drop_deployment(BORROWER.deployment)", "DELETE FROM"),
+    ],
+)
+def test_killed_inside_housekeeping(database_url: str, work: str, statement: str) -> None:
+    """Killed right after a statement of it ran: the next start finds everything as it was."""
+    script = f"""
+import os, signal, sys
+from sqlalchemy import event
+from indexer.book.change import Change
+from indexer.store import Store
+from tests.store.made import BORROWER, commit
+
+store = Store.open(sys.argv[1])
+store.bind_chain(1)
+for number in range(1, 6):
+    commit(store, number, Change(BORROWER, "debt", number - 1 or None, number), complete=False)
+
+def die(connection, cursor, sql, *rest):
+    if sql.startswith({statement!r}):
+        os.kill(os.getpid(), signal.SIGKILL)
+event.listen(store._engine, "after_cursor_execute", die)
+{work}
+"""
+    done = subprocess.run([sys.executable, "-c", script, database_url], cwd=ROOT, check=False)  # noqa: S603
+    assert done.returncode == -signal.SIGKILL
+    with Store.open(database_url) as store:
+        assert [block.ref for block in store.blocks(0, 9)] == [ref(number) for number in range(1, 6)]
+        assert list(state(store).values()) == [5]
+        assert store.integrity() == []
+
+
+def test_killed_inside_a_migration(database_url: str) -> None:
+    """Killed while the tables are made: the next start makes them, all of them."""
+    script = """
+import os, signal, sys
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from indexer.store import Store
+
+def die(connection, cursor, sql, *rest):
+    if "CREATE TABLE verification" in sql:
+        os.kill(os.getpid(), signal.SIGKILL)
+event.listen(Engine, "after_cursor_execute", die)
+Store.open(sys.argv[1])
+"""
+    done = subprocess.run([sys.executable, "-c", script, database_url], cwd=ROOT, check=False)  # noqa: S603
+    assert done.returncode == -signal.SIGKILL
+    with Store.open(database_url) as store:
+        store.bind_chain(1)
+        assert set(store.counts().values()) <= {0, 1}
+        assert store.integrity() == []

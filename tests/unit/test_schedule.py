@@ -1,13 +1,16 @@
 """The service: jobs run and are remembered, the follower's death ends it, a stop ends it in order."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
-from indexer.errors import NodeError
+from indexer import schedule
+from indexer.errors import NodeError, ServiceError
 from indexer.schedule import Job, Service
 from indexer.store import Store
 
@@ -87,3 +90,33 @@ def test_a_stop_lets_the_follower_finish_its_block(store: Store) -> None:
     threading.Timer(0.2, stop.set).start()
     Service(follow, [], store).run(stop)
     assert done == ["block"]
+
+
+def test_a_scheduler_that_died_in_silence_ends_the_service(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "_DEAD_AFTER_S", 0.5)
+    monkeypatch.setattr(BackgroundScheduler, "start", lambda _: None)
+    stop = threading.Event()
+    with pytest.raises(ServiceError, match="start the service again"):
+        Service(lambda stopped: stopped_after(stopped, stopped.is_set), [], store).run(stop)
+    assert stop.is_set()
+
+
+def test_a_lock_on_the_database_delays_a_job_and_does_not_kill_it(store: Store, tmp_path: Path) -> None:
+    stop, runs = threading.Event(), []
+
+    def job() -> str | None:
+        runs.append(time.monotonic())
+        if len(runs) == 3:
+            stop.set()
+        return None
+
+    other = sqlite3.connect(tmp_path / "indexer.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(2.5, other.execute, ["COMMIT"])
+    started = time.monotonic()
+    release.start()
+    Service(lambda stopped: stopped_after(stopped, stopped.is_set), [Job("watched", 1, job)], store).run(stop)
+    other.close()
+    assert runs[0] - started >= 2.4  # waited for the lock
+    assert len(runs) == 3  # and went on
+    assert store.job_runs()["watched"].last_error is None
