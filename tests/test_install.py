@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.install, pytest.mark.xdist_group("install")]
+pytestmark = pytest.mark.install
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("indexer", "abis", "db", "pyproject.toml", "README.md", "LICENSE")

@@ -9,7 +9,7 @@ from tests.devnet.conftest import Figure
 from tests.devnet.indexing import Indexer
 from tests.devnet.witness import Witness
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.node
 
 AT_LEAST = 5_000
 

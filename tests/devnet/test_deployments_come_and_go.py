@@ -7,7 +7,7 @@ from scripts.devnet.plan import LEGACY, MAIN
 from tests.devnet.conftest import NewUrl
 from tests.devnet.indexing import Indexer, deployments_of, indexer, rows_of
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.node
 
 EVERY = 9
 READ_EACH_BLOCK = {

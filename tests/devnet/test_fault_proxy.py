@@ -18,7 +18,7 @@ from tests.devnet.conftest import Figure, NewUrl
 from tests.devnet.indexing import deployments_of, indexer, rows_of
 from tests.fault_proxy import FAULTS, FaultProxy, forward_to
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("proxy")]
+pytestmark = pytest.mark.node
 
 BLOCKS = 500 if os.environ.get("INDEXER_TEST_EXHAUSTIVE") else 100
 OUTAGE_EVERY = 25

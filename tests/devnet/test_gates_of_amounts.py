@@ -11,7 +11,7 @@ from tests.devnet.refusals import NOT_COLLATERAL
 from tests.devnet.stage import Stage, only_main
 from tests.devnet.witness import WAD
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.node
 
 WHALE = address_of("tests whale")
 BORROWER = address_of("tests borrower")

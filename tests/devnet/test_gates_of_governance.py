@@ -8,7 +8,7 @@ from tests.devnet.liquidator import Pair, Refused
 from tests.devnet.refusals import REFUSALS
 from tests.devnet.stage import Stage, only_legacy, only_main
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.node
 
 PAUSE = "setReservePause(address,bool)"
 UNPAUSE_WITH_GRACE = "setReservePause(address,bool,uint40)"

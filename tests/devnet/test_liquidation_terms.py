@@ -17,7 +17,7 @@ from tests.devnet.liquidator import Liquidator, enrich
 from tests.devnet.trial import Trial, Verdict
 from tests.devnet.witness import WAD, Witness
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("liquidations")]
+pytestmark = pytest.mark.node
 
 DELAY = FEED_DELAY_SECONDS + 1 - BLOCK_SECONDS
 COLLATERALS = ("ETH / USD", "WSTETH / USD", "LINK / USD", "BTC / USD", "CRV / USD", "AAVE / USD", "EUR / USD")

@@ -11,7 +11,7 @@ from tests.devnet.conftest import Figure, NewUrl
 from tests.devnet.indexing import indexer, rows_of
 from tests.devnet.witness import Witness
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("following")]
+pytestmark = pytest.mark.node
 
 AT_LEAST = 5_000
 

@@ -12,7 +12,7 @@ from tests.devnet.comparison import Comparison, compare
 from tests.devnet.indexing import Indexer
 from tests.devnet.witness import Holding, Witness
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.node
 
 THRESHOLD_BPS = 1 << 16  # one basis point in the configuration word
 Change = Callable[[int], int]

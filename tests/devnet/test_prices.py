@@ -11,7 +11,7 @@ from scripts.devnet.plan import FEED_DELAY_SECONDS
 from tests.devnet.conftest import Figure
 from tests.devnet.indexing import Indexer
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.node
 
 BITCOIN, LINK = "BTC / USD", "LINK / USD"
 PHASE_SHIFT = 64

@@ -13,7 +13,7 @@ from tests.devnet.conftest import Figure
 from tests.devnet.liquidator import NAME, enrich
 from tests.golden.aave_v3.replay import Replay
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.node
 
 AT_LEAST = 2_000
 

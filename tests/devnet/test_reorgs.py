@@ -12,7 +12,7 @@ from tests.conftest import SEED
 from tests.devnet.conftest import NewUrl
 from tests.devnet.indexing import Indexer, Rows, indexer, rows_of
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("reorgs")]
+pytestmark = pytest.mark.node
 
 LIVED = 130  # in the crash: every block has liquidations
 PATIENCE_S = 60

@@ -10,7 +10,7 @@ from scripts.devnet import Devnet
 from tests.devnet.conftest import NewUrl
 from tests.devnet.indexing import Indexer, indexer, rows_of
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.node
 
 EVERY = 9
 FINALITY = 64  # of anvil

@@ -20,7 +20,7 @@ from tests.devnet.indexing import Indexer, Rows, indexer, rows_of
 from tests.devnet.upgrade import upgrade_legacy
 from tests.devnet.witness import Witness
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("upgrade")]
+pytestmark = pytest.mark.node
 
 BLOCKS_BEFORE, BLOCKS_AFTER = 24, 60
 AT_LEAST = 2_000

@@ -11,7 +11,7 @@ import pytest
 from scripts.devnet import Devnet
 from tests.e2e.conftest import CHECKED, Given
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.node
 
 ENVELOPE = {
     "chain_id": int,

@@ -8,7 +8,7 @@ import pytest
 from scripts.devnet import Devnet
 from tests.e2e.command import Indexer
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.node
 
 NOBODY = "0x00000000000000000000000000000000000000aa"
 

@@ -6,7 +6,7 @@ from scripts.devnet import Devnet
 from tests.e2e.command import Indexer, said
 from tests.e2e.conftest import Given
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.node
 
 
 def test_a_backfilled_block_is_priced_through_the_node_and_then_kept(own: Indexer, devnet: Devnet) -> None:

@@ -11,7 +11,7 @@ import pytest
 from scripts.devnet import Devnet
 from tests.e2e.command import Indexer
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.node
 
 SECRETS = ("s3cretuser", "s3cretpass", "s3cretpath", "s3cretquery")
 

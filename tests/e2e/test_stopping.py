@@ -12,7 +12,7 @@ from scripts.devnet import Devnet
 from tests.e2e.command import Indexer, said
 from tests.e2e.conftest import Given
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.node
 
 
 def told_to_stop(process: subprocess.Popen[str], number: int) -> tuple[int, str]:

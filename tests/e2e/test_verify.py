@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.command import Indexer
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.node
 
 A_POSITION = """
     SELECT state.entity_id, state.field_id, state.value, entity.account FROM state

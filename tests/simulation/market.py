@@ -108,13 +108,14 @@ class Pool:
         """A new reserve, its tokens included: emitters nobody followed before this very block."""
         number = len(self.listed)
         asset = address(0xA000 + number)
-        configuration = write(write(0, "decimals", decimals), "active", 1)
+        configuration = write(write(write(0, "decimals", decimals), "active", 1), "flashloan", 1)
         empty = Reserve(asset, number, configuration, RAY, 0, RAY, 0, 0, None, 0, 0, 0)
         tokens = (ScaledToken(), ScaledToken())
         if self.revision >= 9:
             tokens = (DirectionalToken(), DirectionalToken(is_debt=True))
         own = self.listed[asset] = Listed(empty, *tokens, quoted=price, quoted_at=now, drift=drift)
         self.emit(CONFIGURATOR, "ReserveInitialized", CONFIGURATOR_AT, asset, own.atoken, 0, own.vdebt, 0)
+        self.emit(CONFIGURATOR, "ReserveFlashLoaning", CONFIGURATOR_AT, asset, 1)  # tells 3.0.2 from 3.0.0
         self.configure(asset, 8_000, 8_250)
         return asset
 
