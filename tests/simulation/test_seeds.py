@@ -19,6 +19,8 @@ NOTABLE = {
 }
 SEEDS = sorted({*NOTABLE, *range(200 if EXHAUSTIVE else 15)})
 injected: Counter[Fault] = Counter()
+checked: list[int] = []
+"""Accounts' answers compared with the contracts, by seed."""
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -28,7 +30,7 @@ def test_seed(seed: int, new_url: NewUrl) -> None:
         simulation.run()
     finally:
         injected.update(simulation.faults.counts)
-    assert simulation.checked
+    checked.append(simulation.checked)
     assert simulation.compare(new_url()) > 50
 
 
@@ -39,6 +41,9 @@ def test_every_fault_was_injected(record_property: Callable[[str, object], None]
     for kind in Fault:
         record_property(kind.value, injected[kind])
     assert [kind for kind in Fault if not injected[kind]] == []
+    record_property("answers compared", sum(checked))
+    compared = sum(count > 0 for count in checked)
+    assert compared >= 0.95 * len(checked), "a chain may reach its end while the node is away, but seldom"
 
 
 def test_a_seed_replays_exactly(new_url: NewUrl) -> None:
