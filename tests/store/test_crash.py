@@ -35,6 +35,7 @@ with Store.open(sys.argv[1]) as store:
 """
 
 
+@pytest.mark.long
 def test_killed_while_committing(database_url: str) -> None:
     chance = random.Random(7)
     for _ in range(5):
