@@ -82,10 +82,13 @@ class Simulation:
         self.faults.on = False
         self.node.outage = 0
         self.target = 0
+        self.chain.mine_prices()
+        before = self.checked
         with self.indexer() as last:
             for _ in range(3):
                 last.sync.once(Pauses(self._pass))
             self.check_answers(last.store)
+            assert self.checked > before, "nothing was compared although every price can be read"
             cursor = last.store.cursor()
             assert cursor is not None
             assert cursor.hash == self.chain.head.hash, f"stopped at {cursor.number}, head {self.chain.head.number}"

@@ -42,8 +42,6 @@ def test_every_fault_was_injected(record_property: Callable[[str, object], None]
         record_property(kind.value, injected[kind])
     assert [kind for kind in Fault if not injected[kind]] == []
     record_property("answers compared", sum(checked))
-    compared = sum(count > 0 for count in checked)
-    assert compared >= 0.95 * len(checked), "a chain may reach its end while the node is away, but seldom"
 
 
 def test_a_seed_replays_exactly(new_url: NewUrl) -> None:
