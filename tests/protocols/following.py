@@ -45,13 +45,18 @@ class Following:
         assert cursor.hash == self.replay.head.hash, f"stopped at {cursor.number}, head {self.replay.head.number}"
         return cursor
 
-    def follow_to(self, number: int) -> None:
-        """Follow while the chain grows block by block, up to that number."""
+    def follow_to(self, number: int) -> int:
+        """Follow while the chain grows block by block, up to that number; how often there was nothing to do."""
+        pauses = 0
 
         def grow(_: float) -> bool:
+            nonlocal pauses
+            pauses += 1
             return self.replay.head.number >= number or not self.replay.advance()
 
         self.sync.follow(Pauses(grow))
+        assert self.cursor.hash == self.replay.head.hash, f"stopped at {self.cursor.number}: {self.sync.condition}"
+        return pauses
 
     @property
     def cursor(self) -> BlockRef:
@@ -75,9 +80,12 @@ class Following:
         """The deployment's columns at the end of a followed block."""
         return self.book_at(number)[self.deployment.name]
 
-    def view(self, number: int, prices: str | Mapping[str, int | None] = "price") -> View:
-        """A view of a followed block at the prices stored with it: its own, or the next block's."""
-        return self.protocol.view(self.deployment, self.rows_at(number), prices)
+    def view(
+        self, number: int, prices: str | Mapping[str, int | None] = "price", *, seen_in: int | None = None
+    ) -> View:
+        """A view of a followed block at the prices stored with it, or others; `seen_in`: the block of a transaction."""
+        seen = number if seen_in is None else seen_in
+        return self.protocol.view(self.deployment, self.rows_at(number), prices, seen)
 
     def read(self, number: int, calls: Sequence[Call], at: int | None = None) -> Facts:
         """The contracts' answers at a block of the node's chain."""

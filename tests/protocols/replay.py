@@ -31,8 +31,13 @@ class Block:
 class Chain(Protocol):
     """What is played back."""
 
-    chain_id: int
-    blocks: Sequence[Block]
+    @property
+    def chain_id(self) -> int:
+        """As `eth_chainId` tells it."""
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """Every block there is to play, by number."""
 
     def call(self, block: Block, call: Mapping[str, str], at: int) -> str:
         """The answer to an `eth_call` (the packed lens, or a plain one) at timestamp `at`; may raise `Refusal`."""

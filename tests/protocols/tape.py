@@ -24,6 +24,10 @@ NEXT_S = 12
 """Seconds after a block at which a tape has a second set of answers: the next block's usual time."""
 
 
+_Calls = Mapping[str, str | None]
+_Answers = tuple[_Calls, _Calls]
+
+
 class NotRecorded(AssertionError):
     """A read that the tape has no answer to. Not an `IndexerError`: nothing may catch it."""
 
@@ -50,7 +54,7 @@ class Tape:
     blocks: list[Block]
     liquidations: list[dict[str, Any]]
     source: Mapping[str, Any]
-    answers: dict[str, tuple[Mapping[str, str | None], Mapping[str, str | None]]] = field(repr=False)
+    answers: dict[str, _Answers] = field(repr=False)
 
     def __post_init__(self) -> None:
         self._by_hash = {block.hash: block for block in self.blocks}
@@ -65,7 +69,7 @@ class Tape:
     def of(cls, document: Mapping[str, Any]) -> "Tape":
         """A tape from its JSON."""
         blocks = [_block(raw) for raw in document["blocks"]]
-        answers = {
+        answers: dict[str, _Answers] = {
             raw["hash"].lower(): (_lower(raw["calls"]), _lower(raw.get("calls_next", {}))) for raw in document["blocks"]
         }
         return cls(
