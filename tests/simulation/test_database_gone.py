@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from indexer.sync.condition import Activity
+from indexer.sync.engine import SyncOptions
 from tests.postgres_server import PostgresServer
 from tests.simulation.conftest import EXHAUSTIVE
 from tests.simulation.simulation import Simulation
@@ -34,20 +35,19 @@ def test_the_server_goes_and_comes_back(server: PostgresServer) -> None:
     simulation = Simulation(1, server.new_database(), handled=frozenset())
     simulation.target = 0
     stop = threading.Event()
-    with simulation.indexer() as alive:
-        alive.sync._options = type(alive.sync._options)(poll_s=0.01, retry_s=0.05)
+    with simulation.indexer(options=SyncOptions(poll_s=0.01, retry_s=0.05)) as alive:
         thread = threading.Thread(target=alive.sync.follow, args=(stop,))
         thread.start()
         try:
             for _ in range(ROUNDS):
-                follow_some(simulation, lambda: alive.sync._cursor)
+                follow_some(simulation, lambda: alive.sync._replica.cursor)
                 server.kill()
                 simulation.chain.mine()
                 wait_until(lambda: alive.sync.condition.activity is Activity.WAITING, "it never says that it waits")
                 assert "PostgreSQL" in alive.sync.condition.why or "was lost" in alive.sync.condition.why
                 server.start()
                 wait_until(lambda: alive.sync.condition.is_ready, "it never recovers")
-            follow_some(simulation, lambda: alive.sync._cursor)
+            follow_some(simulation, lambda: alive.sync._replica.cursor)
         finally:
             stop.set()
             thread.join(PATIENCE_S)
