@@ -65,13 +65,13 @@ class Waiting:
 
     def turn(self, activity: Activity) -> None:
         """Say what is done now; how often it failed before stays."""
+        if self.condition.activity is Activity.WAITING:
+            self._note(None)
         self._conditions.turn(activity, self._clock())
 
     def end(self, activity: Activity) -> None:
         """Nothing failed this time: the next pause is a short one again."""
         self._failures = self._contradictions = 0
-        if self.condition.activity is Activity.WAITING:
-            self._note(None)
         self.turn(activity)
 
     def _pause(self, error: IndexerError) -> float:

@@ -8,6 +8,7 @@ import pytest
 
 from indexer.sync.condition import Activity
 from indexer.sync.engine import SyncOptions
+from indexer.sync.waiting import JOB
 from tests.postgres_server import PostgresServer
 from tests.simulation.conftest import EXHAUSTIVE
 from tests.simulation.simulation import Simulation
@@ -31,6 +32,7 @@ def wait_until(true: Callable[[], bool], what: str) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.filterwarnings("ignore:.*psycopg.ServerCursor:ResourceWarning")  # its close() fails with its server
 def test_the_server_goes_and_comes_back(server: PostgresServer) -> None:
     simulation = Simulation(1, server.new_database(), handled=frozenset())
     simulation.target = 0
@@ -51,6 +53,7 @@ def test_the_server_goes_and_comes_back(server: PostgresServer) -> None:
         finally:
             stop.set()
             thread.join(PATIENCE_S)
+        assert alive.store.job_runs()[JOB].last_error is None, "what is over is still complained of"
     assert simulation.compare(server.new_database()) > 50
 
 
