@@ -1,6 +1,6 @@
 """One seed: a chain, two nodes, an indexer that is killed and started again, and what must hold all the while."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
@@ -69,7 +69,9 @@ class Simulation:
         self.url = url
         self.clock = 1_760_000_000.0
         self.target = BLOCKS
-        self.deployments = (DEPLOYMENT,)
+        self.deployments: tuple[Deployment, ...] = (DEPLOYMENT,)
+        self.read: Collection[str] = READ
+        self.leaving_out: Collection[str] = ()
         self.checked = 0
         self.trace: list[tuple[int, str]] = []
         self.ranges = dice.choice((4, 9, 2_000))
@@ -109,7 +111,7 @@ class Simulation:
             assert_sound(store)
             with self.indexer(peaceful) as undisturbed:
                 undisturbed.sync.once(Pauses(self._pass))
-                return assert_same_rows(store, undisturbed.store, self.chain.finalized, READ)
+                return assert_same_rows(store, undisturbed.store, self.chain.finalized, self.read, self.leaving_out)
 
     @contextmanager
     def indexer(self, url: str | None = None, options: SyncOptions = OPTIONS) -> Iterator[Indexer]:
