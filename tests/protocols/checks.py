@@ -142,7 +142,7 @@ def undo(case: Case, live: Following, folder: Path) -> None:
     stand, depth, windows = node.head.number, case.finality - 1, 0
     stand = max(case.chain.blocks[0].number, case.deployment.first_block) + case.finality
     assert stand < node.tip, "the chain is shorter than finality"
-    with following(node, case.deployment, f"sqlite:///{folder}/astray.db") as astray:
+    with following(node, case.deployment, f"sqlite:///{folder}/astray.db", checked=True) as astray:
         while stand < node.tip:
             ahead = min(node.tip, stand + depth)
             node.cut(ahead)
