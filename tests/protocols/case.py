@@ -51,6 +51,9 @@ class Case(ABC):
     """Blocks that may be undone."""
     kept: frozenset[str] = frozenset()
     """Market fields that healing leaves alone: what never changes (tokens, ids)."""
+    untold: frozenset[str] = frozenset()
+    """Fields of positions that no read tells as they are stored (a principal and the index at its last change): what
+    healing writes there is held against the contracts by holdings alone."""
     also_read: frozenset[str] = frozenset()
     """Fields that logs and reads fill (read when touched), which a backfilled block has only from its logs."""
     refusals: Mapping[Gate, Collection[str]] = {}
