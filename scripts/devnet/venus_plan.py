@@ -9,7 +9,7 @@ PROTOCOL = "venus_isolated"
 ACCOUNTS = 38
 # As on mainnet: 12 seconds a block.
 BLOCKS_PER_YEAR = 2_628_000
-MAX_BORROW_RATE = 5 * 10**11
+MAX_BORROW_RATE = 5 * 10**12
 CLOSE_FACTOR = WAD // 2
 LIQUIDATION_INCENTIVE = 110 * 10**16
 # Blocks or seconds after which an accrual pays the reserves out, by the pool's clock.
