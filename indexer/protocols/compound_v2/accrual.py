@@ -25,12 +25,28 @@ def accrue(market: Market, rules: Rules, at: int) -> Market:
     simple_interest = uint256(rate * elapsed)
     interest = mul_div_floor(simple_interest, market.total_borrows, WAD)
     index = market.require("borrow_index")
-    return replace(
+    accrued = replace(
         market,
         accrual=at,
         total_borrows=uint256(market.total_borrows + interest),
         reserves=uint256(mul_div_floor(market.require("reserve_factor"), interest, WAD) + market.require("reserves")),
         borrow_index=uint256(mul_div_floor(simple_interest, index, WAD) + index),
+    )
+    return accrued if accrued.pay_out_after is None else _pay_out(accrued, accrued.pay_out_after)
+
+
+def _pay_out(accrued: Market, after: int) -> Market:
+    """The end of Venus' `VToken.accrueInterest`: after enough blocks (or seconds) reserves leave as far as cash goes.
+
+    Cash and reserves fall by the same amount, so no exchange rate and no borrow rate notices.
+    """
+    since, slot = accrued.paid_out_at, accrued.require("accrual")
+    never = not since and not after
+    if since is None or never or slot - since < after:
+        return accrued
+    paid = min(accrued.require("cash"), accrued.require("reserves"))
+    return replace(
+        accrued, cash=accrued.require("cash") - paid, reserves=accrued.require("reserves") - paid, paid_out_at=slot
     )
 
 

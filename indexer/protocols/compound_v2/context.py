@@ -17,6 +17,8 @@ class Context:
     facts: Facts
     sent_home: dict[Address, int] = field(default_factory=dict)
     """cTokens of the last transfer to the cToken itself, by cToken: what a seize burns right after."""
+    held_before: dict[tuple[Address, int], int] = field(default_factory=dict)
+    """What an account held before its last transfer away, by cToken and account (Venus)."""
 
     @property
     def own(self) -> Entity:

@@ -9,7 +9,8 @@ from indexer.evm import Address, Call, Log
 from indexer.protocols._interface import Deployment, Facts, Identity, ValueUnit
 from indexer.protocols.compound_v2.context import Context
 from indexer.protocols.compound_v2.rules import Fields, Rules
-from indexer.protocols.compound_v2.state import Market, Pool
+from indexer.protocols.compound_v2.state import Market, Pool, Position
+from indexer.words import Terms
 
 Handler = Callable[[Context, Log, dict[str, int]], None]
 
@@ -69,3 +70,5 @@ class Lineage:
     """What the Comptroller says of a cToken: from (Comptroller, cToken) its calls, each with word position to field."""
     market_facts: Callable[[Market, Fields], Mapping[str, object]]
     """What an analyst sees of a market beside its amounts."""
+    further_terms: Callable[[Pool, Sequence[Position], int, int], tuple[Terms, ...]] | None = None
+    """Liquidations beside those of a pair, from pool, positions, block number and timestamp."""

@@ -80,6 +80,8 @@ def _terms(pool: Pool, positions: Sequence[Position], owed: Position, held: Posi
         return _nothing(pool, owed, held, Gate.UNREADABLE)
     if repay == 0:
         gates = (*gates, Gate.ZERO_AMOUNT)
+    if pool.rules.share_leaves_market and not _cash_covers(pair, repay, fee):
+        gates = (*gates, Gate.INSUFFICIENT_LIQUIDITY)
     return Terms(
         debt_asset=pair.borrowed.asset,
         collateral_asset=pair.collateral.address,
@@ -109,7 +111,7 @@ def _accrued(pool: Pool, owed: Position, held: Position, number: int, at: int) -
 def _gates(pool: Pool, pair: Pair, accrued: Pool, positions: Sequence[Position]) -> tuple[Gate, ...]:
     """Why the Comptroller refuses. Raises `UnpricedMarket` where it gives PRICE_ERROR for any entered market."""
     gates: list[Gate] = []
-    if pool.seize_paused or pair.collateral.seize_paused or pair.borrowed.liquidation_paused:
+    if pool.seize_paused or pair.collateral.seize_paused or _cannot_be_repaid(pair.borrowed):
         gates.append(Gate.RESERVE_PAUSED)
     if not (pair.borrowed.is_home and pair.collateral.is_home):
         gates.append(Gate.RESERVE_INACTIVE)
@@ -118,9 +120,20 @@ def _gates(pool: Pool, pair: Pair, accrued: Pool, positions: Sequence[Position])
     sums = liquidity(accrued.markets, pool.rules, positions)
     if sums.shortfall == 0:
         gates.append(Gate.NOT_LIQUIDATABLE)
-    if pool.min_liquidatable_collateral and sums.collateral <= pool.min_liquidatable_collateral:
-        gates.append(Gate.LEFTOVER)
+    if pool.rules.small_accounts_as_a_whole and sums.collateral <= pool.min_liquidatable_collateral:
+        gates.append(Gate.WHOLE_ACCOUNT_ONLY)
     return tuple(gates)
+
+
+def _cannot_be_repaid(borrowed: Market) -> bool:
+    return borrowed.liquidation_paused or borrowed.repay_paused
+
+
+def _cash_covers(pair: Pair, repay: int, fee: int) -> bool:
+    """Whether the collateral's market can pay the protocol's part, after the repayment where it is the same market."""
+    paid_in = repay if pair.borrowed.address == pair.collateral.address else 0
+    leaves = mul_div_floor(exchange_rate(pair.collateral), fee, WAD)
+    return leaves <= pair.collateral.require("cash") + paid_in
 
 
 def _bonus_value(pool: Pool, pair: Pair, repay: int, to_liquidator: int) -> int:

@@ -66,7 +66,8 @@ def _own_differences(lineage: Lineage, deployment: Deployment, book: Book, answe
         if told is not None and told != rows.own.get(field, 0):
             yield f"{deployment.name}: {field} is {told}, logs say {rows.own.get(field, 0)}"
     listed = words_of(answers.get(_all_markets(lineage, deployment)), 2)
-    known = sum(1 for fields in rows.markets.values() if fields.get("listed"))
+    # Also those that were unlisted since, which have an underlying all the same.
+    known = sum(1 for fields in rows.markets.values() if fields.get("asset"))
     if listed is not None and listed[1] != known:
         yield f"{deployment.name}: {listed[1]} markets are listed, logs say {known}"
 

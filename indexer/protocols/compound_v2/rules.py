@@ -62,6 +62,10 @@ class Rules:
     """The protocol's part of seized tokens, from (seized, share, incentive)."""
     seizes_only_entered: bool = False
     """Whether only collateral of an entered market can be seized. Compound's seize asks nobody."""
+    share_leaves_market: bool = False
+    """Whether the protocol's part of a seize is paid out at once, so that the market's cash must cover it."""
+    small_accounts_as_a_whole: bool = False
+    """Whether accounts with no more collateral than the pool's minimum are not liquidated pair by pair."""
     max_borrow_rate: int = 5 * 10**12
     """`borrowRateMaxMantissa`: above it accrual reverts."""
 

@@ -57,6 +57,11 @@ class Market:
     liquidation_paused: bool = False
     """Debt in it cannot be liquidated (Venus)."""
     seize_paused: bool = False
+    repay_paused: bool = False
+    """Debt in it cannot be repaid, so not liquidated either (Venus)."""
+    pay_out_after: int | None = None
+    """Blocks or seconds after which an accrual pays the reserves out (Venus)."""
+    paid_out_at: int | None = None
     accrual_unknown: bool = False
     """Accrual moves the cash too (cDAI's savings rate), so it cannot be told from what is stored."""
 

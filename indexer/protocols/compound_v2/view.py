@@ -21,7 +21,7 @@ from indexer.protocols._interface import (
 from indexer.protocols.compound_v2 import claims, explanation, market_rows, projections, screen_weights
 from indexer.protocols.compound_v2.accrual import borrow_balance, exchange_rate
 from indexer.protocols.compound_v2.lineage import Lineage
-from indexer.protocols.compound_v2.liquidation import liquidation_terms
+from indexer.protocols.compound_v2.liquidation import liquidation_terms, may_be_seized
 from indexer.protocols.compound_v2.liquidity import Liquidity, liquidity, token_value
 from indexer.protocols.compound_v2.state import Market, Pool, Position, UnpricedMarket, UnreadMarket
 from indexer.protocols.compound_v2.stored import has_position, stored_positions
@@ -112,7 +112,12 @@ class CompoundView:
         """Terms of every pair; empty for an unsupported revision."""
         if self._rules is None:
             return ()
-        return liquidation_terms(self._pool, self._positions(account), self._number, at)
+        positions = self._positions(account)
+        pairs = liquidation_terms(self._pool, positions, self._number, at)
+        if self._lineage.further_terms is None:
+            return pairs
+        further = self._lineage.further_terms(self._pool, positions, self._number, at)
+        return tuple(sorted((*further, *pairs), key=lambda terms: not terms.allowed))
 
     def positions(self, account: str, at: int) -> list[PositionRow]:
         """The account's markets in raw units of the underlying, at stored values."""
@@ -191,10 +196,10 @@ class CompoundView:
             return Reason.UNREADABLE
 
     def _is_forced(self, key: str) -> bool:
-        """Whether it owes in a market that is liquidated without a shortfall, and has cTokens to be seized."""
+        """Whether it owes in a market that is liquidated without a shortfall, and has cTokens that may be seized."""
         positions = self._positions(key)
         owes = any(position.debt and self._pool.markets[position.market].forced for position in positions)
-        return owes and any(position.supply for position in positions)
+        return owes and any(position.supply and may_be_seized(self._pool.rules, position) for position in positions)
 
     def _after_accrual(self, key: str, at: int) -> bool | None:
         """Whether any pair would go through; None where a pair that could cannot be told."""
