@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scripts.devnet.abi import address_of
 from scripts.devnet.manifest import JoinedDeployment
-from scripts.devnet.story.venus import ordinary_block, venus_story
+from scripts.devnet.story.venus import FIRST_POOL, ordinary_block, venus_story
 from scripts.devnet.story.world import Beat, Chapter, World
 from scripts.devnet.venus_deploy import VenusDeployer, load_artifacts
 from scripts.devnet.venus_plan import ACCOUNTS, BLOCKS, PROTOCOL, TIMED
@@ -57,7 +57,8 @@ class VenusExtension:
 
     def life(self, world: World) -> None:
         """A few random users."""
-        ordinary_block(self.pool, world, self.users)
+        ordinary_block(self.pool, world, self.users[:FIRST_POOL])
+        ordinary_block(self.timed, world, self.users[FIRST_POOL:])
 
     def deployments(self) -> tuple[JoinedDeployment, ...]:
         """The pools, once they are there."""

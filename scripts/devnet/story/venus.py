@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scripts.devnet.abi import address_of
-from scripts.devnet.story.venus_trouble import trouble
+from scripts.devnet.story.venus_trouble import attend, edge, trouble
 from scripts.devnet.story.world import Beat, Chapter, World
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def pay_back(pool: VenusPool, _world: World, users: Sequence[str]) -> None:
 
 def ordinary_block(pool: VenusPool, world: World, users: Sequence[str]) -> None:
     """A few users do something sensible; a failure is tolerated and counted."""
-    for who in world.dice.sample(list(users[:18]), 2):
+    for who in world.dice.sample(list(users[:18]), min(4, len(users) // 3)):
         held = [item for item in pool.positions(who) if item.symbol != "USDT"]
         if not held:
             continue
@@ -161,8 +161,8 @@ def venus_story(pool: VenusPool, timed: VenusPool, users: Sequence[str]) -> tupl
     def beat(act: Act, seconds: int = 12) -> Beat:
         return Beat(lambda world: act(pool, world, users[:FIRST_POOL]), seconds)
 
-    def second(phase: int) -> Beat:
-        return Beat(lambda world: settle(timed, world, users[FIRST_POOL:], phase))
+    def second(act: Act, seconds: int = 12) -> Beat:
+        return Beat(lambda world: act(timed, world, users[FIRST_POOL:]), seconds)
 
     arrival = [beat(partial(act, half=half)) for act in (supply, bring_collateral, borrow) for half in (0, 1)]
     life = [
@@ -175,6 +175,11 @@ def venus_story(pool: VenusPool, timed: VenusPool, users: Sequence[str]) -> tupl
     return (
         Chapter("Venus users", tuple(arrival)),
         Chapter("Venus life", tuple(life)),
-        Chapter("second Venus pool", tuple(second(phase) for phase in range(3))),
+        Chapter("second Venus pool", tuple(second(partial(settle, phase=phase)) for phase in range(3))),
         Chapter("Venus trouble", tuple(beat(act, seconds) for act, seconds in trouble())),
+        # More than a day between them: the next accruals pay the reserves out.
+        Chapter(
+            "trouble in the second", (second(attend), second(ordinary_block, 90_000), second(attend), second(calm))
+        ),
+        Chapter("Venus edge", tuple(beat(act, seconds) for act, seconds in edge())),
     )

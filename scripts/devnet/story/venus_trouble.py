@@ -189,6 +189,23 @@ def switch_oracle(pool: VenusPool, _world: World, _users: Sequence[str], call: s
     pool.govern(pool.site.oracle, call)
 
 
+def attend(pool: VenusPool, world: World, users: Sequence[str]) -> None:
+    """Each account of the second pool with a shortfall: a part of its largest debt, or the whole of a small one."""
+    least: int = pool.chain.call(pool.site.comptroller, "minLiquidatableCollateral()")
+    for who in users[2:]:
+        if pool.liquidity(who) >= 0:
+            continue
+        positions = pool.positions(who)
+        worth = {item.symbol: pool.units(item.symbol, 1_000) for item in positions}
+        debt = max(positions, key=lambda item: item.debt / worth[item.symbol])
+        collateral = max(positions, key=lambda item: item.supplied / worth[item.symbol])
+        if sum(item.supplied * 1_000 / worth[item.symbol] for item in positions) <= least / WAD:
+            pool.lenient().heal(users[1], who)
+        else:
+            part = world.dice.choice((2, 3, 5))
+            pool.lenient().liquidate(users[1], who, debt.symbol, collateral.symbol, debt.debt // part // 2)
+
+
 def nothing(_pool: VenusPool, _world: World, _users: Sequence[str]) -> None:
     """Time passes: LINK's price gets too old for the oracle."""
 
@@ -203,7 +220,6 @@ def trouble() -> tuple[tuple[Act, int], ...]:
     """What happens, and how long after the block before."""
     slip = {"ETH / USD": -900, "LINK / USD": -800}
     crash = {"ETH / USD": -2_700, "LINK / USD": -3_300, "BTC / USD": -1_500}
-    last = {"ETH / USD": -1_300, "LINK / USD": -1_100}
     return (
         (supply, 12),
         (borrow, 12),
@@ -234,6 +250,13 @@ def trouble() -> tuple[tuple[Act, int], ...]:
         (partial(supply, rows=EDGE), 12),
         (partial(borrow, rows=EDGE), 12),
         (partial(direct_price, price=0), 12),
+    )
+
+
+def edge() -> tuple[tuple[Act, int], ...]:
+    """Prices slip once more and nobody liquidates."""
+    last = {"ETH / USD": -1_300, "LINK / USD": -1_100}
+    return (
         (partial(force, symbol="LINK"), 12),
         (partial(move_prices, moves=last), 3_600),
         (end, 12),

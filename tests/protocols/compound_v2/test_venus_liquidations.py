@@ -26,8 +26,8 @@ from tests.protocols.compound_v2.venus_trial import (
 
 pytestmark = pytest.mark.node
 SEED = 7
-# The trouble begins 32 blocks before the end; each of these, counted from the end, has its own kind of trouble.
-LOOKED_AT = (27, 24, 21, 15, 10, 7, 0)
+# Blocks counted from the end: prices slip, pauses, crash, forced debts, a price too old, an oracle paused, the tip.
+LOOKED_AT = (31, 28, 25, 19, 14, 11, 0)
 # At the end, from there: moves of prices that make others liquidatable.
 SHOCKS = (
     {"ETH / USD": -900, "LINK / USD": -1_200},
