@@ -1,16 +1,20 @@
 """Every pair, every heal and every whole account of the Venus pools: predicted, then done on the node, to the wei."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 from eth_utils.crypto import keccak
 
+from indexer.node import Read
 from indexer.protocols._interface import View
+from indexer.protocols._registry import protocol_of
 from indexer.words import LiquidationKind, Terms
 from scripts.devnet import Devnet
+from scripts.devnet.abi import address_of
 from scripts.devnet.chain import BLOCK_SECONDS
+from scripts.devnet.venus_pool import REPAY
 from tests.devnet.conftest import Figure
 from tests.devnet.indexing import Indexer, indexer
 from tests.protocols.compound_v2.venus_trial import (
@@ -28,12 +32,7 @@ pytestmark = pytest.mark.node
 SEED = 7
 # Blocks counted from the end: prices slip, pauses, crash, forced debts, a price too old, an oracle paused, the tip.
 LOOKED_AT = (31, 28, 25, 19, 14, 11, 0)
-# At the end, from there: moves of prices that make others liquidatable.
-SHOCKS = (
-    {"ETH / USD": -900, "LINK / USD": -1_200},
-    {"ETH / USD": -2_500, "LINK / USD": -4_000},
-    {"ETH / USD": 6_000, "LINK / USD": 9_000, "USDC / USD": 150},
-)
+LATER = 100_000
 BAD_DEBT = "0x" + keccak(text="BadDebtIncreased(address,uint256,uint256,uint256)").hex()
 
 
@@ -66,8 +65,9 @@ def test_every_liquidation_is_the_prediction_to_the_wei(
         if end - devnet.block_number not in LOOKED_AT:
             continue
         look(verdict, devnet, following)
-    for moves in SHOCKS:
-        look(verdict, devnet, following, moves)
+    for prepare in (fall, crash, rise, pause_repayments, run_dry):
+        look(verdict, devnet, following, prepare)
+    look(verdict, devnet, following, later=LATER)
     for name, counted in (("done", verdict.done), ("refused", verdict.refused)):
         record_property(name, dict(counted))
     assert verdict.wrong == []
@@ -78,23 +78,83 @@ def test_every_liquidation_is_the_prediction_to_the_wei(
     assert len(verdict.refused) >= 5
 
 
-def look(verdict: Verdict, devnet: Devnet, following: Indexer, moves: Mapping[str, int] | None = None) -> None:
-    """Both pools as they are, or after a move of prices; the chain is then as before."""
+def fall(devnet: Devnet) -> None:
+    devnet.world.feeds.move("ETH / USD", -900)
+    devnet.world.feeds.move("LINK / USD", -1_200)
+
+
+def crash(devnet: Devnet) -> None:
+    devnet.world.feeds.move("ETH / USD", -2_500)
+    devnet.world.feeds.move("LINK / USD", -4_000)
+
+
+def rise(devnet: Devnet) -> None:
+    devnet.world.feeds.move("ETH / USD", 6_000)
+    devnet.world.feeds.move("LINK / USD", 9_000)
+    devnet.world.feeds.move("USDC / USD", 150)
+
+
+def pause_repayments(devnet: Devnet) -> None:
+    """Without repayments of USDC no liquidation of its debts, and no healing of who owes it."""
+    crash(devnet)
+    for joined in devnet.manifest.joined:
+        args = [[joined.contracts["vUSDC"]], [REPAY], True]
+        signature = "setActionsPaused(address[],uint8[],bool)"
+        devnet.send(joined.contracts["admin"], joined.entry, signature, args)
+
+
+def run_dry(devnet: Devnet) -> None:
+    """Somebody borrows all ether there is: the protocol's part of seized vWETH cannot be paid out."""
+    crash(devnet)
+    whale = address_of("tests whale")
+    for joined in devnet.manifest.joined:
+        usdc, weth = joined.contracts["vUSDC"], joined.contracts["vWETH"]
+        token = devnet.manifest.token("USDC").address
+        devnet.send(whale, token, "mint(address,uint256)", [whale, 10**15])
+        devnet.send(whale, token, "approve(address,uint256)", [usdc, 10**15])
+        devnet.send(whale, usdc, "mint(uint256)", [10**15])
+        devnet.send(whale, joined.entry, "enterMarkets(address[])", [[usdc]])
+        devnet.send(whale, weth, "accrueInterest()")
+    devnet.mine(BLOCK_SECONDS)
+    for joined in devnet.manifest.joined:
+        weth = joined.contracts["vWETH"]
+        cash, reserves = (devnet.call(weth, getter) for getter in ("getCash()", "totalReserves()"))
+        # A little stays: interest adds to the reserves before the borrow.
+        devnet.send(whale, weth, "borrow(uint256)", [cash - reserves - 10**13])
+
+
+def look(
+    verdict: Verdict,
+    devnet: Devnet,
+    following: Indexer,
+    prepare: Callable[[Devnet], None] = enrich,
+    later: int = BLOCK_SECONDS,
+) -> None:
+    """Both pools as they are, or after something happened; the chain is then as before."""
     snapshot = devnet.snapshot()
     enrich(devnet)
-    for feed, bps in (moves or {}).items():
-        devnet.world.feeds.move(feed, bps)
+    if prepare is not enrich:
+        prepare(devnet)
     devnet.mine(BLOCK_SECONDS)
     following.once()
     for joined in devnet.manifest.joined:
-        judge_pool(verdict, Pool(devnet, joined), following)
+        judge_pool(verdict, Pool(devnet, joined), following, following.cursor.timestamp + later)
     devnet.revert(snapshot)
 
 
-def judge_pool(verdict: Verdict, pool: Pool, following: Indexer) -> None:
+def view_at(following: Indexer, name: str, at: int) -> View:
+    """What we know at the cursor, at prices read for a transaction in the next block at that timestamp."""
+    deployment, book = following.deployment(name), following.sync.book
+    protocol = protocol_of(deployment)
+    calls = tuple(protocol.plan_prices(deployment, book).values())
+    answers = following.node.read(following.cursor.hash, [Read(calls, at)])[0]
+    prices = protocol.read_prices(deployment, book, dict(zip(calls, answers, strict=True)))
+    return protocol.view(deployment, book[name], prices, following.cursor.number + 1)
+
+
+def judge_pool(verdict: Verdict, pool: Pool, following: Indexer, at: int) -> None:
     """Every account the contracts' logs name that owes anything."""
-    at = following.cursor.timestamp + BLOCK_SECONDS
-    view = following.view(pool.joined.name, "next_price")
+    view = view_at(following, pool.joined.name, at)
     trial = Trial(pool, at)
     for account in pool.accounts():
         debts = {market: owed for market, owed in trial.debts(account).items() if owed}
@@ -110,31 +170,29 @@ def judge_pairs(verdict: Verdict, trial: Trial, view: View, account: str, debts:
         for one in view.liquidation(account, trial.at)
         if one.kind is LiquidationKind.FIXED_BONUS
     }
-    for debt, owed in debts.items():
-        markets = [market.lower() for market in trial.pool.markets().values()]
-        strange = [market for market in markets if (debt, market) not in terms]
-        for collateral, outcome in zip(strange, trial.would(account, debt, strange, owed // 10 + 1), strict=True):
-            judge_refusal(verdict, f"{account} {debt} {collateral}", None, outcome)
-        for collateral in (market for market in markets if (debt, market) in terms):
-            found = terms[debt, collateral]
-            amount = max(1, found.max_debt_to_cover)
-            outcome = trial.pair(account, debt, collateral, amount)
-            if found.allowed:
-                forced = found.close_factor_bps == 10_000
-                judge(verdict, trial, account, [found], outcome, "forced" if forced else "pair")
-                more = trial.pair(account, debt, collateral, amount + 1)
-                if more.refused not in TOO_MUCH:
-                    verdict.wrong.append(f"{account} {debt} {collateral}: one more than {amount} gives {more.refused}")
-            else:
-                judge_refusal(verdict, f"{account} {debt} {collateral}", found, outcome)
+    pairs = [(debt, market.lower()) for debt in debts for market in trial.pool.markets().values()]
+    wanted = []
+    for debt, collateral in pairs:
+        found = terms.get((debt, collateral))
+        amount = debts[debt] // 10 + 1 if found is None else found.max_debt_to_cover + found.allowed
+        wanted.append((debt, collateral, max(1, amount)))
+    for (debt, collateral, amount), refused in zip(wanted, trial.pairs(account, wanted), strict=True):
+        found = terms.get((debt, collateral))
+        if found is None or not found.allowed:
+            judge_refusal(verdict, f"{account} {debt} {collateral}", found, refused)
+            continue
+        if refused not in TOO_MUCH:
+            verdict.wrong.append(f"{account} {debt} {collateral}: {amount}, one more than our most, gives {refused}")
+        outcome = trial.pair(account, debt, collateral, found.max_debt_to_cover)
+        judge(verdict, trial, account, [found], outcome, "forced" if found.close_factor_bps == 10_000 else "pair")
 
 
-def judge_refusal(verdict: Verdict, where: str, terms: Terms | None, outcome: Outcome) -> None:
+def judge_refusal(verdict: Verdict, where: str, terms: Terms | None, refused: str | None) -> None:
     """The contract reverts, and for a reason we name."""
     named = {why for gate in (terms.gates if terms else ()) for why in REFUSALS[gate]}
     verdict.refused["no such collateral" if terms is None else terms.gates[0].value] += 1
-    if outcome.refused is None or (terms is not None and outcome.refused not in named):
-        verdict.wrong.append(f"{where}: we say {terms and terms.gates}, the contract {outcome.refused}")
+    if refused is None or (terms is not None and refused not in named):
+        verdict.wrong.append(f"{where}: we say {terms and terms.gates}, the contract {refused}")
 
 
 def judge_whole(verdict: Verdict, trial: Trial, view: View, account: str) -> None:
@@ -142,8 +200,9 @@ def judge_whole(verdict: Verdict, trial: Trial, view: View, account: str) -> Non
     parts = [one for one in view.liquidation(account, trial.at) if one.kind is LiquidationKind.WHOLE_ACCOUNT]
     heals = [one for one in parts if "heal_percentage" in one.details]
     orders = [one for one in parts if "heal_percentage" not in one.details]
-    healed = trial.heal(account)
-    if heals and heals[0].allowed:
+    healable = bool(heals) and heals[0].allowed
+    healed = trial.heal(account, mined=healable)
+    if healable:
         judge(verdict, trial, account, heals, healed, "heal")
         bad = sum(int(log["data"][2:66], 16) for log in healed.logs if log["topics"][0] == BAD_DEBT)
         if bad != sum(one.details["bad_debt"] for one in heals):
@@ -151,8 +210,9 @@ def judge_whole(verdict: Verdict, trial: Trial, view: View, account: str) -> Non
     elif healed.refused is None:
         verdict.wrong.append(f"{account}: healed, we say {heals}")
     given = [(one.collateral_asset, trial.market_of(one.debt_asset), one.max_debt_to_cover) for one in orders]
-    outcome = trial.whole(account, given)
-    if orders and orders[0].allowed:
+    whole = bool(orders) and orders[0].allowed
+    outcome = trial.whole(account, given, mined=whole)
+    if whole:
         judge(verdict, trial, account, orders, outcome, "whole account")
     elif outcome.refused is None or (outcome.refused == SEIZE_TOO_MUCH and view.comparable(account, trial.at)):
         # The text "Nonzero borrow balance" is the last check: all others let it pass.

@@ -26,11 +26,13 @@ def selector(error: str) -> str:
 
 
 SEIZE_TOO_MUCH = "0x08c379a0"
+PANIC = "0x4e487b71"
 REFUSALS: Mapping[Gate, frozenset[str]] = {
     Gate.NOT_LIQUIDATABLE: frozenset((selector("InsufficientShortfall()"),)),
     Gate.WHOLE_ACCOUNT_ONLY: frozenset((selector("MinimalCollateralViolated(uint256,uint256)"),)),
     Gate.RESERVE_PAUSED: frozenset((selector("ActionPaused(address,uint8)"),)),
     Gate.ZERO_AMOUNT: frozenset((selector("LiquidateCloseAmountIsZero()"), SEIZE_TOO_MUCH)),
+    Gate.INSUFFICIENT_LIQUIDITY: frozenset((PANIC,)),
     Gate.UNPRICED: frozenset((SEIZE_TOO_MUCH,)),
 }
 TOO_MUCH = frozenset((selector("TooMuchRepay()"), SEIZE_TOO_MUCH))
@@ -122,29 +124,37 @@ class Trial:
             for symbol, market in pool.markets().items()
         }
 
+    def pairs(self, borrower: str, wanted: Sequence[tuple[str, str, int]]) -> list[str | None]:
+        """Why each `liquidateBorrow` (debt, collateral, amount) would be refused, by calls; None: it would not."""
+        return self._would([(debt, self._pair(borrower, collateral, amount)) for debt, collateral, amount in wanted])
+
     def pair(self, borrower: str, debt: str, collateral: str, amount: int) -> Outcome:
-        """`liquidateBorrow` by the rich liquidator."""
-        signature = "liquidateBorrow(address,uint256,address)"
-        return self._send(borrower, debt, encode_call(signature, [borrower, amount, collateral]))
+        """`liquidateBorrow` by the rich liquidator, mined."""
+        return self._send(borrower, debt, self._pair(borrower, collateral, amount))
 
-    def would(self, borrower: str, debt: str, collaterals: Sequence[str], amount: int) -> list[Outcome]:
-        """The same as calls, for what is refused anyway."""
-        moment = {"number": hex(self.pool.devnet.block_number + 1), "time": hex(self.at)}
-        calls = []
-        for collateral in collaterals:
-            data = encode_call("liquidateBorrow(address,uint256,address)", [borrower, amount, collateral])
-            calls.append(("eth_call", [{"from": LIQUIDATOR, "to": debt, "data": data}, "latest", {}, moment]))
-        answers = self._rpc.try_batch(calls)
-        return [Outcome(str(said.data or "0x")[:10] if isinstance(said, RpcError) else None) for said in answers]
+    def heal(self, borrower: str, *, mined: bool) -> Outcome:
+        """`healAccount`; as a call only where it is not to be mined."""
+        return self._do(borrower, encode_call("healAccount(address)", [borrower]), mined=mined)
 
-    def heal(self, borrower: str) -> Outcome:
-        """`healAccount`."""
-        return self._send(borrower, self.pool.comptroller, encode_call("healAccount(address)", [borrower]))
-
-    def whole(self, borrower: str, orders: Sequence[tuple[str, str, int]]) -> Outcome:
+    def whole(self, borrower: str, orders: Sequence[tuple[str, str, int]], *, mined: bool) -> Outcome:
         """`liquidateAccount` with orders (collateral, debt, amount)."""
         signature = "liquidateAccount(address,(address,address,uint256)[])"
-        return self._send(borrower, self.pool.comptroller, encode_call(signature, [borrower, list(orders)]))
+        return self._do(borrower, encode_call(signature, [borrower, list(orders)]), mined=mined)
+
+    def _pair(self, borrower: str, collateral: str, amount: int) -> str:
+        return encode_call("liquidateBorrow(address,uint256,address)", [borrower, amount, collateral])
+
+    def _do(self, borrower: str, data: str, *, mined: bool) -> Outcome:
+        to = self.pool.comptroller
+        return self._send(borrower, to, data) if mined else Outcome(self._would([(to, data)])[0])
+
+    def _would(self, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
+        moment = {"number": hex(self.pool.devnet.block_number + 1), "time": hex(self.at)}
+        calls = [
+            ("eth_call", [{"from": LIQUIDATOR, "to": to, "data": data}, "latest", {}, moment]) for to, data in wanted
+        ]
+        answers = self._rpc.try_batch(calls) if calls else []
+        return [str(said.data or "0x")[:10] if isinstance(said, RpcError) else None for said in answers]
 
     def _send(self, borrower: str, to: str, data: str) -> Outcome:
         transaction = {"from": LIQUIDATOR, "to": to, "data": data}
