@@ -12,6 +12,8 @@ from indexer.protocols.compound_v2.state import Market, Pool, UnreadMarket
 from indexer.protocols.compound_v2.stored import stored_positions
 
 TRUTH_FIELDS = ("error", "liquidity", "shortfall")
+PRICE_ERROR = 13
+"""`ComptrollerErrorReporter.Error.PRICE_ERROR`, every generation."""
 
 
 def account_truth(deployment: Deployment, account: str) -> Truth:

@@ -1,8 +1,8 @@
 """State read again from the contracts, after a comparison found ours wrong: accounts that differed, all markets.
 
 A debt's principal and index cannot be read (`accountBorrows` has no getter). Where the balance they give is not the
-contract's, they are replaced by the balance itself at the market's stored index: exact at that index, and until the
-debt next changes at most one raw unit above the contract's, whose own pair truncates elsewhere.
+contract's, they are replaced by the balance itself at the market's stored index: exact at that index, and a raw unit
+below the contract's at worst (while the index does not double) until the debt next changes.
 """
 
 from collections.abc import Sequence

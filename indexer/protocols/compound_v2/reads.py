@@ -18,7 +18,7 @@ def markets(deployment: Deployment, draft: Draft) -> list[Entity]:
 
 def read_fields(lineage: Lineage) -> frozenset[str]:
     """What reads fill of a market, whatever a log may say of it now and then."""
-    return frozenset(("price", "next_price", *lineage.every_block, *lineage.when_absent))
+    return frozenset(("price", "next_price", "decimals", *lineage.every_block, *lineage.when_absent))
 
 
 def price_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:

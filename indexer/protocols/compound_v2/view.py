@@ -165,12 +165,14 @@ class CompoundView:
         return claims.account_truth(self._deployment, account)
 
     def comparable(self, account: str, at: int) -> dict[str, int] | None:
-        """No error, liquidity and shortfall; None where our state is unknown."""
+        """No error, liquidity and shortfall; PRICE_ERROR for a price of 0; None where it would revert."""
         del at
         sums = self._sums(account)
-        if isinstance(sums, Reason):
-            return None
-        return dict(zip(claims.TRUTH_FIELDS, (0, sums.liquidity, sums.shortfall), strict=True))
+        if not isinstance(sums, Reason):
+            return dict(zip(claims.TRUTH_FIELDS, (0, sums.liquidity, sums.shortfall), strict=True))
+        if sums is Reason.UNPRICED and all(self.price_of(market) is not None for market in self.markets_used(account)):
+            return dict(zip(claims.TRUTH_FIELDS, (claims.PRICE_ERROR, 0, 0), strict=True))
+        return None
 
     def holdings(self, account: str) -> list[Claim]:
         """`getAccountSnapshot` and `checkMembership` in every market it ever touched."""
