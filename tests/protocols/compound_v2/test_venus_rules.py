@@ -79,7 +79,7 @@ class TestWholeAccounts:
 
     def pool(self, minimum: int = 200 * WAD, **changed: object) -> Pool:
         held = replace(MARKET, borrow_rate=0, reserves=10 * WAD)
-        markets = {VTOKEN: held, OTHER: replace(self.DEBT, **changed)}  # type: ignore[arg-type]
+        markets: dict[str, Market] = {VTOKEN: held, OTHER: replace(self.DEBT, **changed)}  # type: ignore[arg-type]
         return Pool(VENUS, markets, WAD // 2, 11 * 10**17, min_liquidatable_collateral=minimum)
 
     def owes(self, dollars: int) -> tuple[Position, ...]:
@@ -136,8 +136,8 @@ class TestSeizes:
 
     def held(self, context: Context) -> tuple[int, int, int]:
         draft = context.draft
-        owners = (draft.number(context.position(VTOKEN, who), "supply") for who in (ALICE, BOB))
-        return (*owners, draft.number(Entity("pool", VTOKEN), "total_supply"))
+        alice, bob = (draft.number(context.position(VTOKEN, who), "supply") for who in (ALICE, BOB))
+        return alice, bob, draft.number(Entity("pool", VTOKEN), "total_supply")
 
     def test_a_liquidation_names_what_it_seized(self) -> None:
         context = self.context()
