@@ -118,10 +118,10 @@ def _gates(pool: Pool, pair: Pair, accrued: Pool, positions: Sequence[Position])
     if pair.borrowed.forced:
         return tuple(gates)
     sums = liquidity(accrued.markets, pool.rules, positions)
-    if sums.shortfall == 0:
-        gates.append(Gate.NOT_LIQUIDATABLE)
     if pool.rules.small_accounts_as_a_whole and sums.collateral <= pool.min_liquidatable_collateral:
         gates.append(Gate.WHOLE_ACCOUNT_ONLY)
+    if sums.shortfall == 0:
+        gates.append(Gate.NOT_LIQUIDATABLE)
     return tuple(gates)
 
 

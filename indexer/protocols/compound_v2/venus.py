@@ -10,7 +10,7 @@ from indexer.protocols.compound_v2.rules import Fields, Rules
 from indexer.protocols.compound_v2.state import Market
 from indexer.protocols.compound_v2.venus_accounts import whole_account_terms
 from indexer.protocols.compound_v2.venus_comptroller_logs import PAUSES
-from indexer.protocols.compound_v2.venus_interfaces import COMPTROLLER, VTOKEN
+from indexer.protocols.compound_v2.venus_interfaces import COMPTROLLER, EVERY_BLOCK, VTOKEN, WHEN_ABSENT
 from indexer.protocols.compound_v2.venus_rules import VENUS
 from indexer.protocols.compound_v2.venus_stored import venus_pool
 
@@ -88,17 +88,8 @@ VENUS_ISOLATED = Lineage(
         "incentive": "liquidationIncentiveMantissa",
         "min_collateral": "minLiquidatableCollateral",
     },
-    every_block={"cash": "getCash", "borrow_rate": "borrowRatePerBlock"},
-    when_absent={
-        "reserves": "totalReserves",
-        "reserve_factor": "reserveFactorMantissa",
-        "borrow_index": "borrowIndex",
-        "accrual": "accrualBlockNumber",
-        "seize_share": "protocolSeizeShareMantissa",
-        "bad_debt": "badDebt",
-        "pay_out_after": "reduceReservesBlockDelta",
-        "paid_out_at": "reduceReservesBlockNumber",
-    },
+    every_block=EVERY_BLOCK,
+    when_absent=WHEN_ABSENT,
     # The first implementations paid nothing out by themselves.
     zero_where_missing=frozenset(("pay_out_after", "paid_out_at")),
     compared={

@@ -3,10 +3,13 @@
 from indexer.evm import Log, address
 from indexer.protocols.compound_v2 import comptroller_logs
 from indexer.protocols.compound_v2.context import Context
-from indexer.protocols.compound_v2.venus_interfaces import VTOKEN
+from indexer.protocols.compound_v2.venus_interfaces import EVERY_BLOCK, VTOKEN, WHEN_ABSENT
 
 # `ComptrollerInterface.Action` by number: those a liquidation meets.
 PAUSES = {3: "repay_paused", 4: "seize_paused", 5: "liquidate_paused"}
+
+# What only reads fill: kept, it would grow old, and an indexer that came later would not have it.
+READ_WHILE_LISTED = ("price", "next_price", "decimals", *EVERY_BLOCK, *WHEN_ABSENT)
 
 
 def market_supported(context: Context, _: Log, values: dict[str, int]) -> None:
@@ -21,8 +24,11 @@ def market_supported(context: Context, _: Log, values: dict[str, int]) -> None:
 
 
 def market_unlisted(context: Context, _: Log, values: dict[str, int]) -> None:
-    """`unlistMarket`: what accounts hold and owe there counts no longer."""
-    context.draft.set(context.market(values["cToken"]), "listed", 0)
+    """`unlistMarket`: what accounts hold and owe there counts no longer, and nothing is read of it any more."""
+    where = context.market(values["cToken"])
+    context.draft.set(where, "listed", 0)
+    for field in READ_WHILE_LISTED:
+        context.draft.set(where, field, None)
 
 
 def new_liquidation_threshold(context: Context, _: Log, values: dict[str, int]) -> None:

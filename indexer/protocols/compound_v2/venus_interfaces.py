@@ -9,3 +9,17 @@ from indexer.abi import load_interface
 
 COMPTROLLER = load_interface("compound_v2", "VenusComptroller")
 VTOKEN = load_interface("compound_v2", "VenusToken")
+
+EVERY_BLOCK = {"cash": "getCash", "borrow_rate": "borrowRatePerBlock"}
+"""Market field to getter of the vToken: read each block."""
+WHEN_ABSENT = {
+    "reserves": "totalReserves",
+    "reserve_factor": "reserveFactorMantissa",
+    "borrow_index": "borrowIndex",
+    "accrual": "accrualBlockNumber",
+    "seize_share": "protocolSeizeShareMantissa",
+    "bad_debt": "badDebt",
+    "pay_out_after": "reduceReservesBlockDelta",
+    "paid_out_at": "reduceReservesBlockNumber",
+}
+"""The same, read where absent."""

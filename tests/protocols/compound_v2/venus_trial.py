@@ -213,3 +213,14 @@ class Trial:
             for key, amount in moved:
                 found[key] = found.get(key, 0) + amount
         return {key: amount for key, amount in found.items() if amount}
+
+    def amounts(self, borrower: str, pair: tuple[str, str], outcome: Outcome) -> dict[str, int]:
+        """What a mined liquidation of a pair (token owed, vToken seized) did, by the names of terms."""
+        changes = outcome.changes or {}
+        token, vtoken = (one.lower() for one in pair)
+        received = changes.get((vtoken, LIQUIDATOR.lower()), 0)
+        return {
+            "max_debt_to_cover": -changes.get((token, LIQUIDATOR.lower()), 0),
+            "collateral_to_liquidator": received,
+            "protocol_fee": -changes.get((vtoken, borrower.lower()), 0) - received,
+        }
