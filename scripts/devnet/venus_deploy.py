@@ -75,6 +75,7 @@ class VenusDeployer:
         # Larger than mainnet allows, see README.md: it does not come from a creation.
         self._comptroller_code = address_of("devnet venus comptroller implementation")
         self._shortfall = address_of("devnet venus shortfall")
+        self._constructed = ""
         self._vtoken_code: dict[bool, str] = {}
         self._access = self._oracle = self._chainlink = self._registry = self._treasury = ""
         self.sites = {plan.name: VenusSite(self._admin, self._shortfall) for plan in POOLS}
@@ -119,15 +120,15 @@ class VenusDeployer:
         """
         code = creation(self._artifacts["Comptroller"], ["address"], [self._registry])
         self._chain.rpc.request("anvil_setCode", [self._comptroller_code, code])
+        call = [{"to": self._comptroller_code, "data": "0x"}, "latest"]
+        self._constructed = str(self._chain.rpc.request("eth_call", call))
         self._chain.send_raw(self._admin, self._comptroller_code, "0x", "construct Venus Comptroller")
 
     # Second block: the pools
 
     def pools(self) -> None:
         """Prices, Comptrollers, rate models, markets."""
-        call = [{"to": self._comptroller_code, "data": "0x"}, "latest"]
-        code = self._chain.rpc.request("eth_call", call)
-        self._chain.rpc.request("anvil_setCode", [self._comptroller_code, code])
+        self._chain.rpc.request("anvil_setCode", [self._comptroller_code, self._constructed])
         self._permit()
         for market in {plan.symbol: plan for pool in reversed(POOLS) for plan in pool.markets}.values():
             self._price(market)
