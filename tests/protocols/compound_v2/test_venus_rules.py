@@ -100,6 +100,14 @@ class TestWholeAccounts:
         assert sum(part.max_debt_to_cover + part.details["bad_debt"] for part in parts) == 95 * WAD
         assert sum(part.details["seize_tokens"] for part in parts) == 100 * WAD
 
+    def test_just_enough_collateral_is_healed_without_bad_debt(self) -> None:
+        positions = (replace(self.HELD, supply=110 * WAD), Position(OTHER, 0, 100 * WAD, WAD, is_member=True))
+        parts = whole_account_terms(self.pool(), positions, 1_000, 0)
+        assert [part.details["heal_percentage"] for part in parts] == [WAD, WAD]
+        assert sum(part.details["bad_debt"] for part in parts) == 0
+        more = (replace(positions[0], supply=110 * WAD + 110), positions[1])
+        assert "heal_percentage" not in whole_account_terms(self.pool(), more, 1_000, 0)[0].details
+
     def test_healthy_accounts_are_left_alone(self) -> None:
         assert whole_account_terms(self.pool(), self.owes(79), 1_000, 0) == ()
 
