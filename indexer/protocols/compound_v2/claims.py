@@ -8,6 +8,7 @@ from indexer.evm import Address, address
 from indexer.protocols._interface import Claim, Deployment, Truth
 from indexer.protocols.compound_v2.accrual import borrow_balance, exchange_rate
 from indexer.protocols.compound_v2.lineage import Lineage
+from indexer.protocols.compound_v2.rules import never_forced
 from indexer.protocols.compound_v2.state import Market, Pool, UnreadMarket
 from indexer.protocols.compound_v2.stored import stored_positions
 
@@ -43,8 +44,8 @@ def holdings(
     return found
 
 
-def markets(lineage: Lineage, pool: Pool, rows: DeploymentBook) -> list[Claim]:
-    """Every market's price, exchange rate and stored numbers."""
+def markets(lineage: Lineage, deployment: Deployment, pool: Pool, rows: DeploymentBook) -> list[Claim]:
+    """Every market's price, exchange rate and stored numbers, and whether its debt needs no shortfall."""
     oracle = address(rows.own.get("oracle", 0))
     found: list[Claim] = []
     for name, market in pool.markets.items():
@@ -55,6 +56,9 @@ def markets(lineage: Lineage, pool: Pool, rows: DeploymentBook) -> list[Claim]:
         for field, getter in lineage.compared.items():
             zero = 0 if field.startswith("total_") else None  # never logged is none yet
             found.append(_getter(market.address, getter, field, rows.markets[name].get(field, zero)))
+        truth = Truth(deployment.entry, lineage.forced_getter, arguments, ("forced",), ("bool",))
+        told = pool.rules.is_forced is not never_forced and market.reserve_factor is not None
+        found.append(Claim(truth, {"forced": int(market.forced)} if told else None, name))
     return found
 
 

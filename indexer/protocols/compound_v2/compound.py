@@ -77,5 +77,6 @@ COMPOUND = Lineage(
     built_in=deployments.COMPOUND,
     membership_arguments=_membership,
     market_settings=_settings,
+    forced_getter="isDeprecated(address)",
     market_facts=_facts,
 )
