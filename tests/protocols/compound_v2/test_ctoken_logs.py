@@ -119,6 +119,8 @@ def test_a_new_implementation_is_asked_again(draft: Draft) -> None:
 def test_a_ctoken_that_moves_away_is_not_at_home(draft: Draft) -> None:
     apply(draft, log(CTOKEN, "NewComptroller", COMPTROLLER_AT, OTHER))
     assert market(draft, "comptroller") == int(OTHER, 16)
+    apply(draft, log(CTOKEN, "NewComptroller", OTHER, COMPTROLLER_AT))
+    assert market(draft, "comptroller") is None
 
 
 def test_logs_of_strangers_change_nothing(draft: Draft) -> None:
