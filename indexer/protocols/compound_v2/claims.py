@@ -8,7 +8,6 @@ from indexer.evm import address
 from indexer.protocols._interface import Claim, Deployment, Truth
 from indexer.protocols.compound_v2.accrual import borrow_balance, exchange_rate
 from indexer.protocols.compound_v2.lineage import Lineage
-from indexer.protocols.compound_v2.rules import never_forced
 from indexer.protocols.compound_v2.state import Market, Pool, UnreadMarket
 from indexer.protocols.compound_v2.stored import stored_positions
 
@@ -64,9 +63,9 @@ def _of(lineage: Lineage, deployment: Deployment, pool: Pool, rows: DeploymentBo
         said = rows.markets[name].get(field, 0 if field.startswith("total_") else None)  # none logged is none yet
         if said is not None:
             yield Claim(Truth(name, f"{getter}()", (), (field,)), {field: said}, name)
-    if market.reserve_factor is not None:
-        forced = None if pool.rules.is_forced is never_forced else {"forced": int(market.forced)}
-        yield Claim(Truth(deployment.entry, lineage.forced_getter, arguments, ("forced",), ("bool",)), forced, name)
+    if pool.rules.forced_getter and market.reserve_factor is not None:
+        truth = Truth(deployment.entry, pool.rules.forced_getter, arguments, ("forced",), ("bool",))
+        yield Claim(truth, {"forced": int(market.forced)}, name)
 
 
 def _exchange_rate(market: Market) -> int | None:

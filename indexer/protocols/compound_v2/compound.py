@@ -77,6 +77,5 @@ COMPOUND = Lineage(
     built_in=deployments.COMPOUND,
     membership_arguments=_membership,
     market_settings=_settings,
-    forced_getter="isDeprecated(address)",
     market_facts=_facts,
 )

@@ -67,7 +67,5 @@ class Lineage:
     """The order of `checkMembership`'s arguments from (account, cToken)."""
     market_settings: Callable[[Address, Address], list[tuple[Call, Mapping[int, str]]]]
     """What the Comptroller says of a cToken: from (Comptroller, cToken) its calls, each with word position to field."""
-    forced_getter: str
-    """The Comptroller's function of a cToken that says whether its debt is liquidated without a shortfall."""
     market_facts: Callable[[Market, Fields], Mapping[str, object]]
     """What an analyst sees of a market beside its amounts."""

@@ -85,7 +85,6 @@ def test_no_more_than_the_borrower_holds() -> None:
         (pool(market(DAI), market(USDC, price=None)), (Gate.UNPRICED,)),
         (pool(market(DAI), market(USDC, cash=None)), (Gate.UNREADABLE,)),
         (pool(market(DAI, borrow_rate=None), market(USDC), close_factor=0), (Gate.ZERO_AMOUNT,)),
-        (pool(market(DAI), market(USDC), min_liquidatable_collateral=1_200 * WAD), (Gate.LEFTOVER,)),
     ],
 )
 def test_what_forbids_it(used: Pool, gates: tuple[Gate, ...]) -> None:
