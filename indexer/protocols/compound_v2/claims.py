@@ -1,10 +1,10 @@
 """What we say each contract would answer, for `verify`: balances to the wei, memberships, prices, market numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
-from indexer.evm import Address, address
+from indexer.evm import address
 from indexer.protocols._interface import Claim, Deployment, Truth
 from indexer.protocols.compound_v2.accrual import borrow_balance, exchange_rate
 from indexer.protocols.compound_v2.lineage import Lineage
@@ -43,28 +43,34 @@ def holdings(
     return found
 
 
-def markets(lineage: Lineage, pool: Pool, rows: DeploymentBook) -> list[Claim]:
-    """Every market's price, exchange rate and stored numbers."""
-    oracle = address(rows.own.get("oracle", 0))
-    found: list[Claim] = []
-    for name, market in pool.markets.items():
-        price = None if market.price is None else {"price": market.price}
-        arguments = (market.address,)
-        found.append(Claim(Truth(oracle, "getUnderlyingPrice(address)", arguments, ("price",)), price, name))
-        found.append(_getter(market.address, "exchangeRateStored", "exchange_rate", _exchange_rate(market)))
-        for field, getter in lineage.compared.items():
-            zero = 0 if field.startswith("total_") else None  # never logged is none yet
-            found.append(_getter(market.address, getter, field, rows.markets[name].get(field, zero)))
-    return found
+def markets(lineage: Lineage, deployment: Deployment, pool: Pool, rows: DeploymentBook) -> list[Claim]:
+    """Every market's price, exchange rate and stored numbers, and whether its debt needs no shortfall.
+
+    What was not read, and the initial rate of an empty market, which no getter tells, is not claimed.
+    """
+    return [claim for market in pool.markets.values() for claim in _of(lineage, deployment, pool, rows, market)]
 
 
-def _getter(ctoken: Address, getter: str, field: str, ours: int | None) -> Claim:
-    return Claim(Truth(ctoken, f"{getter}()", (), (field,)), None if ours is None else {field: ours}, ctoken)
+def _of(lineage: Lineage, deployment: Deployment, pool: Pool, rows: DeploymentBook, market: Market) -> Iterator[Claim]:
+    oracle, name, arguments = address(rows.own.get("oracle", 0)), market.address, (market.address,)
+    price = None if market.price is None else {"price": market.price}
+    yield Claim(Truth(oracle, "getUnderlyingPrice(address)", arguments, ("price",)), price, name)
+    if market.total_supply and market.cash is not None and market.reserves is not None:
+        rate = _exchange_rate(market)
+        ours = None if rate is None else {"exchange_rate": rate}
+        yield Claim(Truth(name, "exchangeRateStored()", (), ("exchange_rate",)), ours, name)
+    for field, getter in lineage.compared.items():
+        said = rows.markets[name].get(field, 0 if field.startswith("total_") else None)  # none logged is none yet
+        if said is not None:
+            yield Claim(Truth(name, f"{getter}()", (), (field,)), {field: said}, name)
+    if pool.rules.forced_getter and market.reserve_factor is not None:
+        truth = Truth(deployment.entry, pool.rules.forced_getter, arguments, ("forced",), ("bool",))
+        yield Claim(truth, {"forced": int(market.forced)}, name)
 
 
 def _exchange_rate(market: Market) -> int | None:
-    """None for an empty market, whose initial rate no getter tells, and where the contract reverts."""
+    """None where the contract reverts."""
     try:
-        return exchange_rate(market) if market.total_supply else None
-    except (ArithmeticOverflow, UnreadMarket):
+        return exchange_rate(market)
+    except ArithmeticOverflow:
         return None

@@ -71,7 +71,8 @@ def new_reserve_factor(context: Context, log: Log, values: dict[str, int]) -> No
 
 def new_comptroller(context: Context, log: Log, values: dict[str, int]) -> None:
     """The cToken answers to another Comptroller: it can be neither borrowed from nor seized here."""
-    context.draft.set(context.market(log.address), "comptroller", values["newComptroller"])
+    at_home = values["newComptroller"] == int(context.deployment.entry, 16)
+    context.draft.set(context.market(log.address), "comptroller", None if at_home else values["newComptroller"])
 
 
 def new_implementation(context: Context, log: Log, values: dict[str, int]) -> None:

@@ -58,6 +58,8 @@ class Rules:
     """The market field that weighs collateral in a liquidation."""
     is_forced: Callable[[Fields, Fields], bool] = is_deprecated
     """Whether debt of a market is liquidated without a shortfall, wholly: from deployment and market fields."""
+    forced_getter: str = ""
+    """The Comptroller's function of a cToken that says the same; "": it has none."""
     protocol_share: Callable[[int, int, int], int] = own_share
     """The protocol's part of seized tokens, from (seized, share, incentive)."""
     seizes_only_entered: bool = False
@@ -72,7 +74,7 @@ class Rules:
 
 G1 = Rules("G1-G5", multiply=mul_exp_half_up, is_forced=never_forced)
 G6 = Rules("G6-G7", is_forced=never_forced)
-V2_9 = Rules("2.9")
+V2_9 = Rules("2.9", forced_getter="isDeprecated(address)")
 COMPOUND: dict[int, Rules] = {1: G1, 6: G6, 9: V2_9}
 """By the deployment field `generation`."""
 

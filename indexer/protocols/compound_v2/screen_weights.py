@@ -1,9 +1,9 @@
 """The linear screen of Compound V2: what one raw cToken or unit of debt principal weighs, and what truncation may cost.
 
 `tokensToDenom` is known exactly, so a collateral loses less than 1 to the contract's last truncation. Both of
-debt's truncations go down, so principal / interest index x index x price bounds it; the loss of 1 makes every
-debtor's bound positive. Markets are weighed with the larger of the stored index and the accrued one, so that whom a
-liquidation would only find after accrual is named too.
+debt's truncations go down, so principal / interest index x index x price bounds it. Markets are weighed with the
+larger of the stored index and the accrued one, so that whom a liquidation would only find after accrual is named too:
+collateral never falls by accrual.
 """
 
 import math
@@ -41,7 +41,7 @@ def weights(pool: Pool, rows: DeploymentBook, number: int, at: int) -> Weights:
         collateral=collateral,
         collateral_loss=np.ones(shape),
         debt=debt,
-        debt_loss=np.ones(shape),
+        debt_loss=np.zeros(shape),
         supply_field="supply",
         flag_field="member",
         debt_field="debt",

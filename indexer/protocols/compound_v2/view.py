@@ -182,7 +182,7 @@ class CompoundView:
     def market_claims(self, at: int) -> list[Claim]:
         """Price, exchange rate and stored numbers of every cToken."""
         del at
-        return [] if self._rules is None else claims.markets(self._lineage, self._pool, self._rows)
+        return [] if self._rules is None else claims.markets(self._lineage, self._deployment, self._pool, self._rows)
 
     def _positions(self, key: str) -> tuple[Position, ...]:
         return stored_positions(self._rows, key)
