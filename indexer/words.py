@@ -34,6 +34,7 @@ class Gate(StrEnum):
     GRACE_PERIOD = "grace_period"
     COLLATERAL_NOT_ENABLED = "collateral_not_enabled"
     LEFTOVER = "leftover"
+    WHOLE_ACCOUNT_ONLY = "whole_account_only"
     INSUFFICIENT_LIQUIDITY = "insufficient_liquidity"
     ZERO_AMOUNT = "zero_amount"
     NOT_LIQUIDATABLE = "not_liquidatable"
@@ -50,6 +51,8 @@ class LiquidationKind(StrEnum):
     """The contract takes debt and collateral, and sells the collateral at a falling price."""
     ABSORPTION = "absorption"
     """The contract takes debt and collateral, and sells the collateral at a discount later."""
+    WHOLE_ACCOUNT = "whole_account"
+    """All debts and their collateral in one transaction, of which these terms are one part."""
 
 
 @dataclass(frozen=True, slots=True)

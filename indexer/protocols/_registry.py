@@ -6,9 +6,13 @@ from indexer.errors import ConfigurationError
 from indexer.protocols import _outside
 from indexer.protocols._interface import Deployment, Protocol
 from indexer.protocols.aave_v3.adapter import AaveV3
+from indexer.protocols.compound_v2.adapter import CompoundV2
+from indexer.protocols.compound_v2.venus import VENUS_ISOLATED
 
 PROTOCOLS: dict[str, Protocol] = {
     "aave_v3": AaveV3(),
+    "compound_v2": CompoundV2(),
+    "venus_isolated": CompoundV2(VENUS_ISOLATED),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from indexer.evm import address
 from indexer.protocols._interface import Deployment
 from indexer.words import Gate, Terms
-from tests.protocols.following import Following
+from tests.protocols.following import Following, Rows
 from tests.protocols.replay import Chain
 from tests.protocols.tape import Tape
 
@@ -93,6 +93,10 @@ class Case(ABC):
         """Whether a field of a market is one that healing reads again; every field of an account is."""
         del market
         return field not in self.kept
+
+    def restorable(self, rows: Rows) -> Rows:
+        """What reads can bring back of rows: not what no read tells."""
+        return {key: value for key, value in rows.items() if key[2] not in self.untold}
 
     def numbers(self) -> list[int]:
         """The blocks that are compared with the contracts."""

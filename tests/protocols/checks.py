@@ -68,8 +68,7 @@ def healing(case: Case, live: Following) -> int:
         StateReader(live.node.read, Parts([live.deployment]), NEXT_S).read(live.ref(number), draft)
         lost = _rows_of(book, live).items() - _rows_of(wiped, live).items()
         wiped.apply(draft.changes())
-        again, before = ({key: value for key, value in _rows_of(rows, live).items() if key[2] not in case.untold}
-                         for rows in (wiped, book))  # fmt: skip
+        again, before = case.restorable(_rows_of(wiped, live)), case.restorable(_rows_of(book, live))
         _assert_rows(again, before, f"block {number}, read again")
         answers = live.read(number, live.protocol.plan_holdings(live.deployment, accounts, wiped))
         assert live.protocol.holdings(live.deployment, accounts, wiped, answers) == [], f"block {number}, read again"
