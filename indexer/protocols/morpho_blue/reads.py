@@ -1,0 +1,115 @@
+"""What a followed block needs read: prices and rates of the markets in which somebody owes, and nothing of others.
+
+Anybody may create markets. One without debt costs no read, no fact and no time here: only markets that ever had a
+position are looked at (a few dozen nanoseconds each), and only those with borrow shares are asked about. What an
+attacker can still cost: to make a market count he must deploy an oracle of his own (a shared one is read once), create
+the market, supply, and borrow, about half a million gas, once and for good; it then costs two reads of `price()` a
+block (now and at the next timestamp), of at most `Call.gas` each, three reads of where the price comes from, and two
+more of `borrowRateView` where the IRM is not an AdaptiveCurveIrm; in the book some dozen integers. All reads of a block
+still travel in the same request.
+"""
+
+from indexer.abi import word_of
+from indexer.book import Draft, Entity
+from indexer.evm import Address, Call, address
+from indexer.protocols._interface import Deployment, Facts, Reads
+from indexer.protocols.morpho_blue.interfaces import ERC20, IRM, ORACLE
+from indexer.protocols.morpho_blue.state import Market
+from indexer.protocols.morpho_blue.stored import drafted_market
+
+READ_FIELDS = frozenset(("price", "next_price", "borrow_rate", "next_borrow_rate"))
+"""What only reads fill."""
+_MOST_DECIMALS = 77
+_DEBT = "total_borrow_shares"
+_RATE_SUFFIX = "/rate"
+
+
+def rate_name(market: str) -> str:
+    """The name under which a market's rate travels among prices read for another timestamp."""
+    return market + _RATE_SUFFIX
+
+
+def indebted(deployment: Deployment, draft: Draft) -> list[str]:
+    """The markets with borrow shares as of now in the draft."""
+    rows = draft.book[deployment.name]
+    touched = draft.touched_markets(deployment.name)
+    fresh = set(touched)
+    none: dict[str, int] = {}
+    found = [m for m in rows.market_names if rows.markets.get(m, none).get(_DEBT) and m not in fresh]
+    return found + [market for market in touched if draft.number(Entity(deployment.name, market), _DEBT)]
+
+
+def price_call(market: Market) -> Call:
+    """`IOracle.price()` of the market's own oracle."""
+    return ORACLE.call("price", market.params.oracle)
+
+
+def rate_call(market: Market) -> Call | None:
+    """`IIrm.borrowRateView(params, market)`; None where the rate is zero or computed."""
+    if market.is_adaptive or not market.params.bears_interest:
+        return None
+    return rate_view(market)
+
+
+def rate_view(market: Market) -> Call:
+    """`IIrm.borrowRateView` with the market's parameters and totals."""
+    params = market.params
+    return IRM.call(
+        "borrowRateView",
+        params.irm,
+        *(params.loan_token, params.collateral_token, params.oracle, params.irm, params.lltv),
+        *(market.total_supply_assets, market.total_supply_shares),
+        *(market.total_borrow_assets, market.total_borrow_shares),
+        *(market.last_update, market.fee),
+    )
+
+
+def timed_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
+    """What depends on the clock: each indebted market's price by its id, its rate (where asked) by `rate_name`."""
+    calls: dict[str, Call] = {}
+    for name in indebted(deployment, draft):
+        market = drafted_market(Entity(deployment.name, name), draft)
+        if market is None:
+            continue
+        calls[name] = price_call(market)
+        if (rate := rate_call(market)) is not None:
+            calls[rate_name(name)] = rate
+    return calls
+
+
+def plan_reads(deployment: Deployment, draft: Draft) -> Reads:
+    """Prices and rates now and at the next block; decimals of the loan token the first time somebody owes."""
+    timed = tuple(dict.fromkeys(timed_calls(deployment, draft).values()))
+    decimals = dict.fromkeys(
+        ERC20.call("decimals", _loan_token(where, draft))
+        for where in (Entity(deployment.name, market) for market in indebted(deployment, draft))
+        if draft.get(where, "loan_decimals") is None
+    )
+    return Reads((*timed, *decimals), timed)
+
+
+def apply_reads(deployment: Deployment, draft: Draft, now: Facts, following: Facts) -> None:
+    """Put the answers into the draft. What cannot be read is absent, never zero; markets without debt keep none."""
+    calls = timed_calls(deployment, draft)
+    for name in indebted(deployment, draft):
+        where = Entity(deployment.name, name)
+        for key, field in ((name, "price"), (rate_name(name), "borrow_rate")):
+            call = calls.get(key)
+            if call in now:
+                draft.set(where, field, word_of(now[call]))
+            if call in following:
+                draft.set(where, f"next_{field}", word_of(following[call]))
+        decimals = ERC20.call("decimals", _loan_token(where, draft))
+        if draft.get(where, "loan_decimals") is None and decimals in now:
+            told = word_of(now[decimals])
+            draft.set(where, "loan_decimals", told if told is not None and told <= _MOST_DECIMALS else 0)
+    for name in draft.touched_markets(deployment.name):
+        where = Entity(deployment.name, name)
+        if not draft.number(where, _DEBT):
+            for field in READ_FIELDS:
+                if draft.get(where, field) is not None:
+                    draft.set(where, field, None)
+
+
+def _loan_token(where: Entity, draft: Draft) -> Address:
+    return address(draft.number(where, "loan_token"))
