@@ -9,12 +9,21 @@ import threading
 from pathlib import Path
 
 from scripts.devnet.devnet import Devnet
+from scripts.devnet.extension import MODULES
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m scripts.devnet", description=__doc__)
     parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same tip hash")
+    parser.add_argument(
+        "--protocols",
+        nargs="*",
+        default=(),
+        choices=(*MODULES, "all"),
+        metavar="NAME",
+        help="protocols that join after the common story: %(choices)s (default: none)",
+    )
     parser.add_argument("--port", type=int, help="loopback port of the node, default a free one")
     parser.add_argument("--blocks", type=int, help="blocks to live, default the scripted story")
     parser.add_argument("--config", type=Path, help="write the indexer's settings to this file")
@@ -40,7 +49,8 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with Devnet.start(options.seed, show, port=options.port) as devnet:
+    protocols = tuple(MODULES) if "all" in options.protocols else tuple(options.protocols)
+    with Devnet.start(options.seed, show, port=options.port, protocols=protocols) as devnet:
         blocks = devnet.story_blocks if options.blocks is None else options.blocks
         while blocks > 0 and not stop.is_set():
             devnet.live(min(10, blocks))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from scripts.devnet.anvil import Anvil
 from scripts.devnet.build import Contracts, ensure_built
 from scripts.devnet.chain import BLOCK_SECONDS, Chain, Transaction
 from scripts.devnet.deploy import deploy_all
+from scripts.devnet.extension import calm_with, joined
 from scripts.devnet.manifest import config_toml
 from scripts.devnet.plan import token_plan
 from scripts.devnet.story import World, chapters
@@ -39,13 +41,21 @@ class StoryError(Exception):
 class Devnet:
     """A running devnet. Use Devnet.start(), and stop() or `with` at the end."""
 
-    def __init__(self, anvil: Anvil, chain: Chain, site: Site, seed: int, report: Report) -> None:
+    def __init__(
+        self, anvil: Anvil, site: Site, seed: int, report: Report, *, protocols: Sequence[str] = (), common: bool = True
+    ) -> None:
         self._anvil = anvil
         self._site = site
         self._report = report
-        self.chain = chain
+        self.chain = chain = site.ground.chain
         self.world = World(chain, site, seed)
-        self._beats = [(chapter.name, beat) for chapter in chapters() for beat in chapter.beats]
+        self._extensions = joined(self.world, protocols)
+        told = [
+            *(chapters() if common else ()),
+            *(chapter for extension in self._extensions for chapter in extension.chapters()),
+        ]
+        self._beats = [(chapter.name, beat) for chapter in told for beat in chapter.beats]
+        self._calm = calm_with(self._extensions, Beat(calm_beat))
         self._position = 0
         self._branch = 0
         # Story position after each block, so that a rollback can also roll back the story.
@@ -54,13 +64,25 @@ class Devnet:
         self._snapshots: dict[str, int] = {}
 
     @classmethod
-    def start(cls, seed: int = 7, report: Report | None = None, *, port: int | None = None) -> Devnet:
+    def start(
+        cls,
+        seed: int = 7,
+        report: Report | None = None,
+        *,
+        port: int | None = None,
+        protocols: Sequence[str] = (),
+        common: bool = True,
+    ) -> Devnet:
         """Build what is missing, start the node and deploy everything.
 
         Args:
             seed: decides every account, amount and action; the same seed gives the same hashes.
             report: called with a text and, when known, the finished fraction of a phase.
             port: loopback port of the node; a free one by default.
+            protocols: which others join after the common story, by the names of extension.py. They
+                change nothing before: the common blocks have the same hashes with and without them.
+            common: whether the common story is told first; without it they join right after the
+                deployment, which saves a test that only wants them the time.
 
         """
         tell: Report = report or (lambda _text, _fraction: None)
@@ -70,7 +92,7 @@ class Devnet:
             chain = Chain(anvil.rpc)
             tell("deploying tokens, feeds and both Aave markets", None)
             site = deploy_all(chain, Contracts(compiled), seed)
-            return cls(anvil, chain, site, seed, tell)
+            return cls(anvil, site, seed, tell, protocols=protocols, common=common)
         except BaseException:
             anvil.stop()
             raise
@@ -89,8 +111,9 @@ class Devnet:
 
     @property
     def manifest(self) -> Manifest:
-        """Addresses of everything deployed."""
-        return self._site.manifest
+        """Addresses of everything deployed by now."""
+        found = tuple(one for extension in self._extensions for one in extension.deployments())
+        return replace(self._site.manifest, joined=found) if found else self._site.manifest
 
     @property
     def block_number(self) -> int:
@@ -104,7 +127,7 @@ class Devnet:
 
     @property
     def story_blocks(self) -> int:
-        """Length of the scripted story."""
+        """Length of the scripted story, with the chapters of the protocols that join."""
         return len(self._beats)
 
     def config_toml(self, database_url: str) -> str:
@@ -153,7 +176,7 @@ class Devnet:
         self.chain.sync()
         position = self._position
         scripted = position < len(self._beats)
-        beat = self._beats[position][1] if scripted else Beat(calm_beat)
+        beat = self._beats[position][1] if scripted else self._calm
         self.world.roll(position, self._branch)
         beat.act(self.world)
         self._position += 1

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,22 @@ class Deployment:
 
 
 @dataclass(frozen=True)
+class JoinedDeployment:
+    """A lending market that joined after the common story. `contracts`: further addresses by name."""
+
+    name: str
+    protocol: str
+    entry: str
+    first_block: int
+    contracts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Manifest:
-    """Everything deployed, by address. `tokens` and `feeds` name what exists from the start."""
+    """Everything deployed, by address. `tokens` and `feeds` name what exists from the start.
+
+    `deployments` are the two Aave V3 markets, `joined` what was deployed after the common story.
+    """
 
     chain_id: int
     deployments: tuple[Deployment, ...]
@@ -53,6 +71,7 @@ class Manifest:
     tokens: tuple[Token, ...]
     accounts: tuple[str, ...]
     admin: str
+    joined: tuple[JoinedDeployment, ...] = ()
 
     def deployment(self, name: str) -> Deployment:
         """The deployment with that name."""
@@ -71,7 +90,8 @@ def config_toml(manifest: Manifest, node_url: str, database_url: str) -> str:
     """The indexer's settings for this devnet."""
     lines = ["builtin = false", "", "[node]", f'url = "{node_url}"', ""]
     lines += ["[database]", f'url = "{database_url}"']
-    for deployment in manifest.deployments:
+    listed: tuple[Deployment | JoinedDeployment, ...] = (*manifest.deployments, *manifest.joined)
+    for deployment in listed:
         lines += ["", "[[deployments]]", f'name = "{deployment.name}"']
         lines += [f'protocol = "{deployment.protocol}"', f'entry = "{deployment.entry}"']
         lines += [f"first_block = {deployment.first_block}"]
