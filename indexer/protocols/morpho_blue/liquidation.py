@@ -1,4 +1,4 @@
-"""`Morpho.liquidate` (@morpho-org/morpho-blue 1.0.0): what it takes and gives, in both forms, and who bears what is left.
+"""`Morpho.liquidate` (@morpho-org/morpho-blue 1.0.0): what it takes and gives in both forms, and who bears the rest.
 
 There is no close factor: the whole debt may be repaid, or the whole collateral seized.
 """
@@ -42,9 +42,7 @@ class Outcome:
 
 def liquidation_incentive_factor(lltv: int) -> int:
     """min(1.15, 1 / (1 - 0.3 (1 - lltv))) in wad, each step rounded down."""
-    return min(
-        MAX_LIQUIDATION_INCENTIVE_FACTOR, w_div_down(WAD, WAD - w_mul_down(LIQUIDATION_CURSOR, WAD - lltv))
-    )
+    return min(MAX_LIQUIDATION_INCENTIVE_FACTOR, w_div_down(WAD, WAD - w_mul_down(LIQUIDATION_CURSOR, WAD - lltv)))
 
 
 def seize(market: Market, position: Position, seized_assets: int) -> Outcome:

@@ -2,7 +2,8 @@
 
 Source: Morpho.sol and EventsLib.sol of @morpho-org/morpho-blue 1.0.0. Every call but `supplyCollateral` accrues first;
 the accrual is logged (AccrueInterest) except where the market has no IRM, and then only `last_update` moves. A bare
-`accrueInterest` there leaves no log at all: no number depends on it, and `last_update` of such a market is not compared.
+`accrueInterest` there leaves no log at all: no number depends on it, and `last_update` of such a market is not
+compared.
 """
 
 from collections.abc import Callable, Sequence
@@ -58,7 +59,9 @@ def _create_market(fold: _Fold, _: dict[str, int]) -> None:
     try:
         words = [fold.log.word(position) for position in range(len(PARAMS))]
     except ValueError as error:
-        raise DecodeError(f"log {fold.log.index} of block {fold.log.block_number} is no CreateMarket: {error}") from None
+        raise DecodeError(
+            f"log {fold.log.index} of block {fold.log.block_number} is no CreateMarket: {error}"
+        ) from None
     for field, word in zip(PARAMS, words, strict=True):
         fold.draft.set(fold.market, field, word)
     fold.accrued()

@@ -11,7 +11,7 @@ still travel in the same request.
 
 from indexer.abi import word_of
 from indexer.book import Draft, Entity
-from indexer.evm import Address, Call, address
+from indexer.evm import Call, address
 from indexer.protocols._interface import Deployment, Facts, Reads
 from indexer.protocols.morpho_blue.interfaces import ERC20, IRM, ORACLE
 from indexer.protocols.morpho_blue.state import Market
@@ -78,38 +78,44 @@ def timed_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
 
 
 def plan_reads(deployment: Deployment, draft: Draft) -> Reads:
-    """Prices and rates now and at the next block; decimals of the loan token the first time somebody owes."""
+    """Prices and rates now and at the next block; decimals of its tokens the first time somebody owes."""
     timed = tuple(dict.fromkeys(timed_calls(deployment, draft).values()))
-    decimals = dict.fromkeys(
-        ERC20.call("decimals", _loan_token(where, draft))
-        for where in (Entity(deployment.name, market) for market in indebted(deployment, draft))
-        if draft.get(where, "loan_decimals") is None
-    )
+    markets = (Entity(deployment.name, market) for market in indebted(deployment, draft))
+    decimals = dict.fromkeys(call for where in markets for _, call in _unknown_decimals(where, draft))
     return Reads((*timed, *decimals), timed)
 
 
 def apply_reads(deployment: Deployment, draft: Draft, now: Facts, following: Facts) -> None:
     """Put the answers into the draft. What cannot be read is absent, never zero; markets without debt keep none."""
-    calls = timed_calls(deployment, draft)
-    for name in indebted(deployment, draft):
-        where = Entity(deployment.name, name)
-        for key, field in ((name, "price"), (rate_name(name), "borrow_rate")):
-            call = calls.get(key)
-            if call in now:
-                draft.set(where, field, word_of(now[call]))
-            if call in following:
-                draft.set(where, f"next_{field}", word_of(following[call]))
-        decimals = ERC20.call("decimals", _loan_token(where, draft))
-        if draft.get(where, "loan_decimals") is None and decimals in now:
-            told = word_of(now[decimals])
-            draft.set(where, "loan_decimals", told if told is not None and told <= _MOST_DECIMALS else 0)
-    for name in draft.touched_markets(deployment.name):
-        where = Entity(deployment.name, name)
+    for name, call in timed_calls(deployment, draft).items():
+        market, is_rate, _ = name.partition(_RATE_SUFFIX)
+        where, field = Entity(deployment.name, market), "borrow_rate" if is_rate else "price"
+        if call in now:
+            draft.set(where, field, word_of(now[call]))
+        if call in following:
+            draft.set(where, f"next_{field}", word_of(following[call]))
+    for market in indebted(deployment, draft):
+        _apply_decimals(Entity(deployment.name, market), draft, now)
+    for market in draft.touched_markets(deployment.name):
+        where = Entity(deployment.name, market)
         if not draft.number(where, _DEBT):
             for field in READ_FIELDS:
                 if draft.get(where, field) is not None:
                     draft.set(where, field, None)
 
 
-def _loan_token(where: Entity, draft: Draft) -> Address:
-    return address(draft.number(where, "loan_token"))
+def _apply_decimals(where: Entity, draft: Draft, now: Facts) -> None:
+    for field, call in _unknown_decimals(where, draft):
+        if call in now:
+            told = word_of(now[call])
+            draft.set(where, field, told if told is not None and told <= _MOST_DECIMALS else 0)
+
+
+def _unknown_decimals(where: Entity, draft: Draft) -> list[tuple[str, Call]]:
+    """What is asked once: a token without decimals counts as one of none."""
+    tokens = {"loan_decimals": "loan_token", "collateral_decimals": "collateral_token"}
+    return [
+        (field, ERC20.call("decimals", address(draft.number(where, token))))
+        for field, token in tokens.items()
+        if draft.get(where, field) is None
+    ]

@@ -1,4 +1,4 @@
-"""Fixed-point helpers of Morpho Blue (@morpho-org/morpho-blue 1.0.0): MathLib and SharesMathLib, plain checked Solidity.
+"""Fixed-point helpers of Morpho Blue (@morpho-org/morpho-blue 1.0.0): MathLib and SharesMathLib, checked Solidity.
 
 Nothing here is 512 bits wide: a product past uint256 reverts, and raises `ArithmeticOverflow`.
 """

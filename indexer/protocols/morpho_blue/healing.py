@@ -1,0 +1,62 @@
+"""State read again from the contracts, after a comparison found ours wrong: those positions, and all markets in use."""
+
+from collections.abc import Sequence
+
+from indexer.abi import word_of, words_of
+from indexer.book import Draft, Entity
+from indexer.evm import Call, address
+from indexer.protocols._interface import Deployment, Facts
+from indexer.protocols.morpho_blue.deployments import ADAPTIVE_CURVE_IRMS
+from indexer.protocols.morpho_blue.holdings import position_call
+from indexer.protocols.morpho_blue.interfaces import IRM, MORPHO, PARAMS, POSITION, TOTALS, parts_of
+
+
+def plan_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft) -> list[Call]:
+    """Totals and parameters of every market that has or had a position, its curve's rate, and these positions."""
+    calls = [MORPHO.call("feeRecipient", deployment.entry)]
+    for market in _markets(deployment, accounts, draft):
+        calls.append(MORPHO.call("market", deployment.entry, market))
+        calls.append(MORPHO.call("idToMarketParams", deployment.entry, market))
+        irm = address(draft.number(Entity(deployment.name, market), "irm"))
+        if irm in ADAPTIVE_CURVE_IRMS:
+            calls.append(IRM.call("rateAtTarget", irm, market))
+    calls.extend(position_call(deployment, account) for account in accounts)
+    return calls
+
+
+def apply_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft, answers: Facts) -> None:
+    """Write what the contracts hold. A read that fails changes nothing: the incident stays open."""
+    _write(
+        draft,
+        Entity(deployment.name),
+        "fee_recipient",
+        word_of(answers.get(MORPHO.call("feeRecipient", deployment.entry))),
+    )
+    for market in _markets(deployment, accounts, draft):
+        where = Entity(deployment.name, market)
+        draft.touch(where)  # what is read of it is read again
+        for getter, fields in (("idToMarketParams", PARAMS), ("market", TOTALS)):
+            words = words_of(answers.get(MORPHO.call(getter, deployment.entry, market)), len(fields))
+            for field, word in zip(fields, words or (), strict=bool(words)):
+                _write(draft, where, field, word)
+        irm = address(draft.number(where, "irm"))
+        if irm in ADAPTIVE_CURVE_IRMS:
+            _write(draft, where, "rate_at_target", word_of(answers.get(IRM.call("rateAtTarget", irm, market))))
+    for account in accounts:
+        where = Entity(deployment.name, parts_of(account)[1], account)
+        words = words_of(answers.get(position_call(deployment, account)), len(POSITION))
+        for field, word in zip(POSITION, words or (), strict=bool(words)):
+            _write(draft, where, field, word)
+
+
+def _markets(deployment: Deployment, accounts: Sequence[str], draft: Draft) -> list[str]:
+    names = dict.fromkeys(draft.book[deployment.name].market_names)
+    names.update(dict.fromkeys(draft.touched_markets(deployment.name)))
+    names.update(dict.fromkeys(parts_of(account)[1] for account in accounts))
+    return list(names)
+
+
+def _write(draft: Draft, where: Entity, field: str, value: int | None) -> None:
+    """Set what differs; zero and absent are the same, so that healing writes no rows for nothing."""
+    if value is not None and value != draft.number(where, field):
+        draft.set(where, field, value)
