@@ -99,7 +99,7 @@ def apply_reads(deployment: Deployment, draft: Draft, now: Facts, following: Fac
     for market in draft.touched_markets(deployment.name):
         where = Entity(deployment.name, market)
         if not draft.number(where, _DEBT):
-            for field in READ_FIELDS:
+            for field in sorted(READ_FIELDS):
                 if draft.get(where, field) is not None:
                     draft.set(where, field, None)
 
