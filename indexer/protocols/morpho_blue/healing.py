@@ -9,6 +9,7 @@ from indexer.protocols._interface import Deployment, Facts
 from indexer.protocols.morpho_blue.deployments import ADAPTIVE_CURVE_IRMS
 from indexer.protocols.morpho_blue.holdings import position_call
 from indexer.protocols.morpho_blue.interfaces import IRM, MORPHO, PARAMS, POSITION, TOTALS, parts_of
+from indexer.protocols.morpho_blue.reconciliation import compared_totals
 
 
 def plan_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft) -> list[Call]:
@@ -35,10 +36,12 @@ def apply_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft, an
     for market in _markets(deployment, accounts, draft):
         where = Entity(deployment.name, market)
         draft.touch(where)  # what is read of it is read again
-        for getter, fields in (("idToMarketParams", PARAMS), ("market", TOTALS)):
-            words = words_of(answers.get(MORPHO.call(getter, deployment.entry, market)), len(fields))
-            for field, word in zip(fields, words or (), strict=bool(words)):
-                _write(draft, where, field, word)
+        params = words_of(answers.get(MORPHO.call("idToMarketParams", deployment.entry, market)), len(PARAMS))
+        for field, word in zip(PARAMS, params or (), strict=bool(params)):
+            _write(draft, where, field, word)
+        totals = words_of(answers.get(MORPHO.call("market", deployment.entry, market)), len(TOTALS))
+        for place, field in compared_totals(draft.number(where, "irm")) if totals else ():
+            _write(draft, where, field, totals[place] if totals else None)
         irm = address(draft.number(where, "irm"))
         if irm in ADAPTIVE_CURVE_IRMS:
             _write(draft, where, "rate_at_target", word_of(answers.get(IRM.call("rateAtTarget", irm, market))))

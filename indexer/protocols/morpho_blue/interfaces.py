@@ -3,8 +3,8 @@
 Deployment fields: fee_recipient, adaptive_irm (the AdaptiveCurveIrm whose logs are followed, once it is enabled).
 Market fields (market = the id, lower-case hex): loan_token, collateral_token, oracle, irm, lltv; total_supply_assets,
 total_supply_shares, total_borrow_assets, total_borrow_shares, last_update, fee; rate_at_target (AdaptiveCurveIrm
-only); once somebody owed loan_decimals and collateral_decimals; while anybody owes price and next_price, and for other
-IRMs borrow_rate and next_borrow_rate.
+only); and while anybody owes loan_decimals, collateral_decimals, price and next_price, and for other IRMs borrow_rate
+and next_borrow_rate.
 Account keys are "<address>/<market id>", so a position's account and market name the same market.
 Position fields: supply_shares, borrow_shares, collateral (raw units of the collateral token).
 """

@@ -17,8 +17,10 @@ from indexer.protocols.morpho_blue.interfaces import ERC20, IRM, ORACLE
 from indexer.protocols.morpho_blue.state import Market
 from indexer.protocols.morpho_blue.stored import drafted_market
 
-READ_FIELDS = frozenset(("price", "next_price", "borrow_rate", "next_borrow_rate"))
-"""What only reads fill."""
+READ_FIELDS = frozenset(
+    ("price", "next_price", "borrow_rate", "next_borrow_rate", "loan_decimals", "collateral_decimals"),
+)
+"""What only reads fill, and only while somebody owes."""
 _MOST_DECIMALS = 77
 _DEBT = "total_borrow_shares"
 _RATE_SUFFIX = "/rate"
@@ -78,7 +80,7 @@ def timed_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
 
 
 def plan_reads(deployment: Deployment, draft: Draft) -> Reads:
-    """Prices and rates now and at the next block; decimals of its tokens the first time somebody owes."""
+    """Prices and rates now and at the next block; decimals of its tokens when somebody begins to owe."""
     timed = tuple(dict.fromkeys(timed_calls(deployment, draft).values()))
     markets = (Entity(deployment.name, market) for market in indebted(deployment, draft))
     decimals = dict.fromkeys(call for where in markets for _, call in _unknown_decimals(where, draft))
