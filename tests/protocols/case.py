@@ -56,6 +56,8 @@ class Case(ABC):
     refusals: Mapping[Gate, Collection[str]] = {}
     """What the contract says when it refuses for the reason of a gate; a gate that is missing here is not compared."""
 
+    truth_values_accounts: bool = True
+    """Whether the contract's answer to `truth` fails exactly where health is unknown: it needs the prices too."""
     quiet_blocks: int = 3
     """Blocks at the end of the chain that add no contract."""
     least_forbidden: int = 1

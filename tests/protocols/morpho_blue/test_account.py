@@ -13,7 +13,11 @@ BOUNDARY = 3_954_719_045_590_000_000_000_000_000
 
 def test_the_example_after_a_week() -> None:
     data = account_data(accrued(example(), START + WEEK).market, BORROWER)
-    assert (data.borrowed, data.max_borrow, data.collateral_value) == (340_105_837_920, 344_000_000_000, 400_000_000_000)
+    assert (data.borrowed, data.max_borrow, data.collateral_value) == (
+        340_105_837_920,
+        344_000_000_000,
+        400_000_000_000,
+    )
     assert data.is_healthy
 
 
@@ -41,7 +45,11 @@ def test_without_debt_no_price_is_asked() -> None:
 
 
 @given(
-    st.integers(1, 10**27), st.integers(0, 10**26), st.integers(0, 10**45), st.integers(1, 10**24), st.integers(0, 10**18)
+    st.integers(1, 10**27),
+    st.integers(0, 10**26),
+    st.integers(0, 10**45),
+    st.integers(1, 10**24),
+    st.integers(0, 10**18),
 )
 def test_the_factor_is_below_one_exactly_where_the_contract_says_so(
     shares: int, collateral: int, price: int, assets: int, lltv: int
