@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scripts.devnet.devnet import Devnet
 
 # So many creations stay below the gas of one transaction.
-_SPAM_A_TRANSACTION = 100
+_SPAM_A_TRANSACTION = 80
 
 
 def join(world: World) -> MorphoExtension:

@@ -9,6 +9,8 @@ more of `borrowRateView` where the IRM is not an AdaptiveCurveIrm; in the book s
 still travel in the same request.
 """
 
+from collections.abc import Iterable
+
 from indexer.abi import word_of
 from indexer.book import Draft, Entity
 from indexer.evm import Call, address
@@ -68,8 +70,12 @@ def rate_view(market: Market) -> Call:
 
 def timed_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
     """What depends on the clock: each indebted market's price by its id, its rate (where asked) by `rate_name`."""
+    return _timed(deployment, draft, indebted(deployment, draft))
+
+
+def _timed(deployment: Deployment, draft: Draft, markets: Iterable[str]) -> dict[str, Call]:
     calls: dict[str, Call] = {}
-    for name in indebted(deployment, draft):
+    for name in markets:
         market = drafted_market(Entity(deployment.name, name), draft)
         if market is None:
             continue
@@ -81,22 +87,24 @@ def timed_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
 
 def plan_reads(deployment: Deployment, draft: Draft) -> Reads:
     """Prices and rates now and at the next block; decimals of its tokens when somebody begins to owe."""
-    timed = tuple(dict.fromkeys(timed_calls(deployment, draft).values()))
-    markets = (Entity(deployment.name, market) for market in indebted(deployment, draft))
-    decimals = dict.fromkeys(call for where in markets for _, call in _unknown_decimals(where, draft))
+    markets = indebted(deployment, draft)
+    timed = tuple(dict.fromkeys(_timed(deployment, draft, markets).values()))
+    owing = (Entity(deployment.name, market) for market in markets)
+    decimals = dict.fromkeys(call for where in owing for _, call in _unknown_decimals(where, draft))
     return Reads((*timed, *decimals), timed)
 
 
 def apply_reads(deployment: Deployment, draft: Draft, now: Facts, following: Facts) -> None:
     """Put the answers into the draft. What cannot be read is absent, never zero; markets without debt keep none."""
-    for name, call in timed_calls(deployment, draft).items():
+    markets = indebted(deployment, draft)
+    for name, call in _timed(deployment, draft, markets).items():
         market, is_rate, _ = name.partition(_RATE_SUFFIX)
         where, field = Entity(deployment.name, market), "borrow_rate" if is_rate else "price"
         if call in now:
             draft.set(where, field, word_of(now[call]))
         if call in following:
             draft.set(where, f"next_{field}", word_of(following[call]))
-    for market in indebted(deployment, draft):
+    for market in markets:
         _apply_decimals(Entity(deployment.name, market), draft, now)
     for market in draft.touched_markets(deployment.name):
         where = Entity(deployment.name, market)

@@ -155,8 +155,7 @@ class MorphoView:
         """The linear screen of this deployment at `at`."""
         found: dict[str, Market | None] = {}
         for name in self._rows.market_names:
-            market = self._market(name)
-            if market is not None and market.total_borrow_shares:
+            if self._rows.markets.get(name, {}).get("total_borrow_shares"):
                 try:
                     found[name] = self._accrue(name, at).market
                 except (UnreadableRate, ArithmeticOverflow):

@@ -23,11 +23,11 @@ class MorphoCase(Case):
 
     every = 3
     finality = 30
-    refusals = {Gate.NOT_LIQUIDATABLE: {"position is healthy"}}
     truth_values_accounts = False
 
     def __init__(self, witness: Witness) -> None:
         told = witness.told
+        self.refusals = {Gate.NOT_LIQUIDATABLE: {"position is healthy"}}
         self._witness = witness
         self.chain = LivingChain(witness.devnet)
         self.deployment = Deployment(told.name, told.protocol, address(told.entry), told.first_block)

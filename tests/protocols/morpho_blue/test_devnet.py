@@ -24,6 +24,7 @@ from tests.protocols.replay import ReplayNode
 pytestmark = pytest.mark.node
 Figure = Callable[[str, object], None]
 SECONDS = (1, 12, 86_400, 40 * 86_400)
+BELOW = (State.LIQUIDATABLE, State.BAD_DEBT)
 CUT = 105 * 10**16
 
 
@@ -58,10 +59,10 @@ def test_every_liquidation_in_both_forms(witness: Witness, live: Following, reco
                 continue
             health = view.health(key, at, CUT)
             market = view._accrue(parts_of(key)[1], at).market
-            for seized, shares in arguments(Position(*held), only_one=health.health_factor_wad is None):
+            for seized, shares in arguments(Position(*held), only_one=health.state not in BELOW):
                 seen = witness.liquidate(key, at, seized, shares)
                 ours = predicted(market, Position(*held), seized, shares)
-                below = health.state in (State.LIQUIDATABLE, State.BAD_DEBT)
+                below = health.state in BELOW
                 if isinstance(seen, Refused):
                     counts["refused"] += 1
                     if below is (seen.why == "position is healthy") or (below and ours is not None):
