@@ -2,11 +2,11 @@
 
 A price source is whatever a protocol's oracle reads. It may be a proxy itself or an adapter in front of
 proxies (its legs). Everything lives under the entity ("chainlink", source address): decimals, aggregator, phase,
-round, answer, updated_at, leg_1, leg_2, and from the aggregator's logs logged_round, logged_answer, logged_at,
+round, answer, updated_at, leg_1 to leg_4, and from the aggregator's logs logged_round, logged_answer, logged_at,
 cutoff. Sources: chainlink.md of AggregatorProxy v0.6; DualAggregator 1.0.0 for the cutoff rule.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from indexer.abi import load_interface, signed, word_of, words_of
@@ -24,6 +24,8 @@ READ_FIELDS = frozenset(
 """What is true of one block only; decimals and legs stay."""
 _AGGREGATOR_ROUND = 2**64 - 1
 _ABSENT = 0
+_LEGS = ("leg_1", "leg_2", "leg_3", "leg_4")
+"""The feeds an adapter reads. The first two are written for every source, as absent where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def provenance(book: Book | Draft, source: Address) -> Provenance:
     """Everything known about a source, `pending` decided from the newest logged round."""
     where = entity(source)
     aggregator, round_id = book.get(where, "aggregator"), book.get(where, "round")
-    legs = (book.get(where, "leg_1"), book.get(where, "leg_2"))
+    legs = [book.get(where, name) for name in _LEGS]
     return Provenance(
         source=source,
         aggregator=address(aggregator) if aggregator else None,
@@ -152,9 +154,9 @@ def _apply_once(source: Address, draft: Draft, answers: Mapping[Call, Answer]) -
         if (call := _ADAPTER.call(getter, source)) in answers and (leg := word_of(answers[call]))
     ]
     if draft.get(where, "leg_1") is None:
-        padded: Sequence[int] = [*legs, _ABSENT, _ABSENT]
-        draft.set(where, "leg_1", padded[0])
-        draft.set(where, "leg_2", padded[1])
+        padded = [*legs, *[_ABSENT] * (2 - len(legs))]
+        for name, leg in zip(_LEGS, padded, strict=False):
+            draft.set(where, name, leg)
 
 
 def _with_legs(sources: Iterable[Address], draft: Draft) -> list[Address]:
@@ -165,7 +167,7 @@ def _with_legs(sources: Iterable[Address], draft: Draft) -> list[Address]:
         if source in out:
             continue
         out[source] = None
-        waiting.extend(address(leg) for name in ("leg_1", "leg_2") if (leg := draft.get(entity(source), name)))
+        waiting.extend(address(leg) for name in _LEGS if (leg := draft.get(entity(source), name)))
     return list(out)
 
 

@@ -1,7 +1,7 @@
 """What a followed block needs read: prices and rates of the markets in which somebody owes, and nothing of others.
 
 Anybody may create markets. One without debt costs no read, no fact and no time here: only markets that ever had a
-position are looked at (a few dozen nanoseconds each), and only those with borrow shares are asked about. What an
+position are looked at (a fraction of a microsecond each), and only those with borrow shares are asked about. What an
 attacker can still cost: to make a market count he must deploy an oracle of his own (a shared one is read once), create
 the market, supply, and borrow, about half a million gas, once and for good; it then costs two reads of `price()` a
 block (now and at the next timestamp), of at most `Call.gas` each, three reads of where the price comes from, and two
