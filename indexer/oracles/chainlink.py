@@ -26,6 +26,8 @@ _AGGREGATOR_ROUND = 2**64 - 1
 _ABSENT = 0
 _LEGS = ("leg_1", "leg_2", "leg_3", "leg_4")
 """The feeds an adapter reads. The first two are written for every source, as absent where there are none."""
+_DEEPEST_LEG = 3
+"""Adapters in front of adapters: each level costs a new source one request more, once. Strangers may chain many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,13 @@ def entity(source: str) -> Entity:
     return Entity(DEPLOYMENT, source)
 
 
-def aggregators(draft: Draft) -> set[Address]:
-    """The aggregators behind every known proxy: their logs are the feeds' logs."""
-    return set(_feeds_by_aggregator(draft))
+def aggregators(draft: Draft, sources: Iterable[Address] | None = None) -> set[Address]:
+    """The aggregators behind every known proxy (or only those behind `sources`): their logs are the feeds' logs."""
+    feeds = _feeds_by_aggregator(draft)
+    if sources is None:
+        return set(feeds)
+    behind = set(_with_legs(sources, draft))
+    return {aggregator for aggregator, names in feeds.items() if not behind.isdisjoint(names)}
 
 
 def unlearned(draft: Draft) -> set[Address]:
@@ -161,13 +167,11 @@ def _apply_once(source: Address, draft: Draft, answers: Mapping[Call, Answer]) -
 
 def _with_legs(sources: Iterable[Address], draft: Draft) -> list[Address]:
     out: dict[Address, None] = {}
-    waiting = [source for source in sources if source != ZERO_ADDRESS]
-    while waiting:
-        source = waiting.pop(0)
-        if source in out:
-            continue
-        out[source] = None
-        waiting.extend(address(leg) for name in _LEGS if (leg := draft.get(entity(source), name)))
+    level = [source for source in sources if source != ZERO_ADDRESS]
+    for _ in range(1 + _DEEPEST_LEG):
+        fresh = [source for source in dict.fromkeys(level) if source not in out]
+        out.update(dict.fromkeys(fresh))
+        level = [address(leg) for source in fresh for name in _LEGS if (leg := draft.get(entity(source), name))]
     return list(out)
 
 

@@ -10,6 +10,10 @@ PROTOCOLS: dict[str, Protocol] = {
     "morpho_blue": MorphoBlue(),
 }
 
+OPEN_TO_ANY_SOURCE = frozenset({"morpho_blue"})
+"""Protocols where anybody may list a market with a price source of his own: what such a source names is read, bounded,
+but nobody follows the logs of an address because a stranger's contract named it."""
+
 
 def protocol_of(deployment: Deployment) -> Protocol:
     """The protocol of a deployment. Raises `ConfigurationError` that lists the known names."""
