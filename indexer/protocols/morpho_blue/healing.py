@@ -6,7 +6,6 @@ from indexer.abi import word_of, words_of
 from indexer.book import Draft, Entity
 from indexer.evm import Call, address
 from indexer.protocols._interface import Deployment, Facts
-from indexer.protocols.morpho_blue.deployments import ADAPTIVE_CURVE_IRMS
 from indexer.protocols.morpho_blue.holdings import position_call
 from indexer.protocols.morpho_blue.interfaces import IRM, MORPHO, PARAMS, POSITION, TOTALS, parts_of
 from indexer.protocols.morpho_blue.reconciliation import compared_totals
@@ -14,25 +13,22 @@ from indexer.protocols.morpho_blue.reconciliation import compared_totals
 
 def plan_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft) -> list[Call]:
     """Totals and parameters of every market that has or had a position, its curve's rate, and these positions."""
-    calls = [MORPHO.call("feeRecipient", deployment.entry)]
+    own = Entity(deployment.name)
+    calls, curve = [MORPHO.call("feeRecipient", deployment.entry)], draft.number(own, "adaptive_irm")
     for market in _markets(deployment, accounts, draft):
         calls.append(MORPHO.call("market", deployment.entry, market))
         calls.append(MORPHO.call("idToMarketParams", deployment.entry, market))
-        irm = address(draft.number(Entity(deployment.name, market), "irm"))
-        if irm in ADAPTIVE_CURVE_IRMS:
-            calls.append(IRM.call("rateAtTarget", irm, market))
+        if curve:
+            calls.append(IRM.call("rateAtTarget", address(curve), market))
     calls.extend(position_call(deployment, account) for account in accounts)
     return calls
 
 
 def apply_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft, answers: Facts) -> None:
     """Write what the contracts hold. A read that fails changes nothing: the incident stays open."""
-    _write(
-        draft,
-        Entity(deployment.name),
-        "fee_recipient",
-        word_of(answers.get(MORPHO.call("feeRecipient", deployment.entry))),
-    )
+    own = Entity(deployment.name)
+    recipient = word_of(answers.get(MORPHO.call("feeRecipient", deployment.entry)))
+    _write(draft, own, "fee_recipient", recipient)
     for market in _markets(deployment, accounts, draft):
         where = Entity(deployment.name, market)
         draft.touch(where)  # what is read of it is read again
@@ -42,9 +38,10 @@ def apply_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft, an
         totals = words_of(answers.get(MORPHO.call("market", deployment.entry, market)), len(TOTALS))
         for place, field in compared_totals(draft.number(where, "irm")) if totals else ():
             _write(draft, where, field, totals[place] if totals else None)
-        irm = address(draft.number(where, "irm"))
-        if irm in ADAPTIVE_CURVE_IRMS:
-            _write(draft, where, "rate_at_target", word_of(answers.get(IRM.call("rateAtTarget", irm, market))))
+        irm = draft.number(where, "irm")
+        if irm and irm == draft.number(own, "adaptive_irm"):
+            rate = word_of(answers.get(IRM.call("rateAtTarget", address(irm), market)))
+            _write(draft, where, "rate_at_target", rate)
     for account in accounts:
         where = Entity(deployment.name, parts_of(account)[1], account)
         words = words_of(answers.get(position_call(deployment, account)), len(POSITION))
