@@ -82,7 +82,7 @@ def live(case: RecordedCase, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def view_of(live: Following, number: int, market: str, at: int) -> MorphoView | None:
-    """A view at that time; None later than the next block's where the price moves by the clock, behind the late feed."""
+    """A view at that time; None after the next block where the price moves by the clock, behind the late feed."""
     prices = "next_price" if at == live.ref(number).timestamp + NEXT_S else "price"
     if prices == "price" and live.rows_at(number).markets[market].get("collateral_decimals") == LATE_FEED_DECIMALS:
         return None
