@@ -39,9 +39,11 @@ def test_only_markets_with_debt_are_read(positions: bool, record_property: Calla
     assert len(plan.next) == 10
     assert len(plan.now) == 12
     assert len(protocol.sources(DEPLOYMENT, book)) == 5
-    started = time.perf_counter()
-    for _ in range(100):
+    times = []
+    for _ in range(50):
+        started = time.process_time_ns()
         protocol.plan_reads(DEPLOYMENT, Draft(book))
-    spent = (time.perf_counter() - started) * 10
+        times.append(time.process_time_ns() - started)
+    spent = min(times) / 1e6
     record_property("ms to plan a block", f"{spent:.2f}")
-    assert spent < 5
+    assert spent < 3
