@@ -17,6 +17,8 @@ from indexer.protocols.morpho_blue.deployments import ADAPTIVE_CURVE_IRMS
 from indexer.protocols.morpho_blue.interfaces import IRM, MORPHO, PARAMS, account_key, market_id
 from indexer.units import uint256
 
+_PARAMS_IN_LOG = ("loanToken", "collateralToken", "oracle", "irm", "lltv")
+
 
 @dataclass(frozen=True, slots=True)
 class _Fold:
@@ -55,15 +57,9 @@ class _Fold:
         self.draft.set(self.market, "last_update", self.log.block_timestamp)
 
 
-def _create_market(fold: _Fold, _: dict[str, int]) -> None:
-    try:
-        words = [fold.log.word(position) for position in range(len(PARAMS))]
-    except ValueError as error:
-        raise DecodeError(
-            f"log {fold.log.index} of block {fold.log.block_number} is no CreateMarket: {error}"
-        ) from None
-    for field, word in zip(PARAMS, words, strict=True):
-        fold.draft.set(fold.market, field, word)
+def _create_market(fold: _Fold, values: dict[str, int]) -> None:
+    for field, name in zip(PARAMS, _PARAMS_IN_LOG, strict=True):
+        fold.draft.set(fold.market, field, values[name])
     fold.accrued()
 
 

@@ -49,13 +49,13 @@ class Costs:
         """What the adapter itself takes to plan a block's reads, sources and tokens."""
         protocol, draft, times = protocol_of(self.deployment), Draft(self.sync.book), []
         for _ in range(50):
-            started = time.perf_counter()
+            started = time.process_time_ns()
             protocol.plan_reads(self.deployment, draft)
             protocol.sources(self.deployment, draft)
             protocol.assets(self.deployment, draft)
             protocol.addresses(self.deployment, self.sync.book)
-            times.append((time.perf_counter() - started) * 1000)
-        return statistics.median(times)
+            times.append((time.process_time_ns() - started) / 1e6)
+        return min(times)
 
 
 def test_markets_nobody_uses_cost_nothing(
