@@ -72,7 +72,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event whose inputs are static; `inputs` are (name, indexed, signed) in order."""
+    """An event whose inputs are static; `inputs` are (name, indexed, signed) in order, parts of tuples by their own."""
 
     name: str
     topic: str
@@ -127,6 +127,11 @@ def _words(entry: Mapping[str, Any]) -> int:
     return 1
 
 
+def _flat(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """An event's inputs, a tuple's parts in its place: in the data they lie one after the other."""
+    return [part for given in entry["inputs"] for part in given.get("components", [given])]
+
+
 def _answer_bytes(outputs: Sequence[Mapping[str, Any]]) -> int:
     if any(output["type"] == "string" for output in outputs):
         return 320
@@ -148,6 +153,6 @@ def load_interface(protocol: str, contract: str, root: Path | None = None) -> In
             selector = keccak(signature.encode())[:4]
             functions[entry["name"]] = Function(signature, selector, _answer_bytes(entry["outputs"]))
         elif entry["type"] == "event":
-            inputs = tuple((p["name"], p["indexed"], p["type"].startswith("int")) for p in entry["inputs"])
+            inputs = tuple((p["name"], p.get("indexed", False), p["type"].startswith("int")) for p in _flat(entry))
             events[entry["name"]] = Event(entry["name"], topic_of(signature), inputs)
     return Interface(functions, events)

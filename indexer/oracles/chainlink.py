@@ -2,11 +2,11 @@
 
 A price source is whatever a protocol's oracle reads. It may be a proxy itself or an adapter in front of
 proxies (its legs). Everything lives under the entity ("chainlink", source address): decimals, aggregator, phase,
-round, answer, updated_at, leg_1, leg_2, and from the aggregator's logs logged_round, logged_answer, logged_at,
+round, answer, updated_at, leg_1 to leg_4, and from the aggregator's logs logged_round, logged_answer, logged_at,
 cutoff. Sources: chainlink.md of AggregatorProxy v0.6; DualAggregator 1.0.0 for the cutoff rule.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from indexer.abi import load_interface, signed, word_of, words_of
@@ -24,6 +24,10 @@ READ_FIELDS = frozenset(
 """What is true of one block only; decimals and legs stay."""
 _AGGREGATOR_ROUND = 2**64 - 1
 _ABSENT = 0
+_LEGS = ("leg_1", "leg_2", "leg_3", "leg_4")
+"""The feeds an adapter reads. The first two are written for every source, as absent where there are none."""
+_DEEPEST_LEG = 3
+"""Adapters in front of adapters: each level costs a new source one request more, once. Strangers may chain many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,13 @@ def entity(source: str) -> Entity:
     return Entity(DEPLOYMENT, source)
 
 
-def aggregators(draft: Draft) -> set[Address]:
-    """The aggregators behind every known proxy: their logs are the feeds' logs."""
-    return set(_feeds_by_aggregator(draft))
+def aggregators(draft: Draft, sources: Iterable[Address] | None = None) -> set[Address]:
+    """The aggregators behind every known proxy (or only those behind `sources`): their logs are the feeds' logs."""
+    feeds = _feeds_by_aggregator(draft)
+    if sources is None:
+        return set(feeds)
+    behind = set(_with_legs(sources, draft))
+    return {aggregator for aggregator, names in feeds.items() if not behind.isdisjoint(names)}
 
 
 def unlearned(draft: Draft) -> set[Address]:
@@ -113,7 +121,7 @@ def provenance(book: Book | Draft, source: Address) -> Provenance:
     """Everything known about a source, `pending` decided from the newest logged round."""
     where = entity(source)
     aggregator, round_id = book.get(where, "aggregator"), book.get(where, "round")
-    legs = (book.get(where, "leg_1"), book.get(where, "leg_2"))
+    legs = [book.get(where, name) for name in _LEGS]
     return Provenance(
         source=source,
         aggregator=address(aggregator) if aggregator else None,
@@ -152,20 +160,18 @@ def _apply_once(source: Address, draft: Draft, answers: Mapping[Call, Answer]) -
         if (call := _ADAPTER.call(getter, source)) in answers and (leg := word_of(answers[call]))
     ]
     if draft.get(where, "leg_1") is None:
-        padded: Sequence[int] = [*legs, _ABSENT, _ABSENT]
-        draft.set(where, "leg_1", padded[0])
-        draft.set(where, "leg_2", padded[1])
+        padded = [*legs, *[_ABSENT] * (2 - len(legs))]
+        for name, leg in zip(_LEGS, padded, strict=False):
+            draft.set(where, name, leg)
 
 
 def _with_legs(sources: Iterable[Address], draft: Draft) -> list[Address]:
     out: dict[Address, None] = {}
-    waiting = [source for source in sources if source != ZERO_ADDRESS]
-    while waiting:
-        source = waiting.pop(0)
-        if source in out:
-            continue
-        out[source] = None
-        waiting.extend(address(leg) for name in ("leg_1", "leg_2") if (leg := draft.get(entity(source), name)))
+    level = [source for source in sources if source != ZERO_ADDRESS]
+    for _ in range(1 + _DEEPEST_LEG):
+        fresh = [source for source in dict.fromkeys(level) if source not in out]
+        out.update(dict.fromkeys(fresh))
+        level = [address(leg) for source in fresh for name in _LEGS if (leg := draft.get(entity(source), name))]
     return list(out)
 
 

@@ -8,7 +8,7 @@ from indexer.evm import Address, Answer, Call, Log
 from indexer.node import LogFilter
 from indexer.oracles import chainlink
 from indexer.protocols._interface import Deployment, Protocol
-from indexer.protocols._registry import protocol_of
+from indexer.protocols._registry import OPEN_TO_ANY_SOURCE, protocol_of
 
 _ORACLE = -1
 
@@ -44,7 +44,7 @@ class Parts:
         self._owners = {}
         for index, part in enumerate(self.parts):
             self._own(part.protocol.addresses(part.deployment, book), index)
-        self._own(chainlink.aggregators(Draft(book)), _ORACLE)
+        self._own(self.aggregators(Draft(book)), _ORACLE)
         self._rebuild()
 
     def adopt(self, logs: Sequence[Log]) -> set[Address]:
@@ -59,10 +59,18 @@ class Parts:
 
     def adopt_aggregators(self, draft: Draft) -> set[Address]:
         """Aggregators that the last reads showed for the first time."""
-        fresh = self._own(chainlink.aggregators(draft), _ORACLE)
+        fresh = self._own(self.aggregators(draft), _ORACLE)
         if fresh:
             self._rebuild()
         return fresh
+
+    def aggregators(self, draft: Draft) -> set[Address]:
+        """The aggregators to follow: those behind the sources of protocols that choose their sources."""
+        chosen = [part for part in self.parts if part.deployment.protocol not in OPEN_TO_ANY_SOURCE]
+        if len(chosen) == len(self.parts):
+            return chainlink.aggregators(draft)
+        found = (part.protocol.sources(part.deployment, draft).values() for part in chosen)
+        return chainlink.aggregators(draft, [source for sources in found for source in sources])
 
     def plan_facts(self, logs: Sequence[Log]) -> list[Call]:
         """Unchanging reads needed before these logs can be applied."""

@@ -8,12 +8,18 @@ from indexer.protocols._interface import Deployment, Protocol
 from indexer.protocols.aave_v3.adapter import AaveV3
 from indexer.protocols.compound_v2.adapter import CompoundV2
 from indexer.protocols.compound_v2.venus import VENUS_ISOLATED
+from indexer.protocols.morpho_blue.adapter import MorphoBlue
 
 PROTOCOLS: dict[str, Protocol] = {
     "aave_v3": AaveV3(),
     "compound_v2": CompoundV2(),
+    "morpho_blue": MorphoBlue(),
     "venus_isolated": CompoundV2(VENUS_ISOLATED),
 }
+
+OPEN_TO_ANY_SOURCE = frozenset({"morpho_blue"})
+"""Protocols where anybody may list a market with a price source of his own: what such a source names is read, bounded,
+but nobody follows the logs of an address because a stranger's contract named it."""
 
 
 def protocol_of(deployment: Deployment) -> Protocol:

@@ -154,7 +154,7 @@ class Follower:
     def _unlearned(self, ref: BlockRef, draft: Draft) -> LogRange | None:
         """Aggregators whose logs nobody has seen yet: what they logged lately is asked along with the next block."""
         self.parts.adopt_aggregators(draft)
-        fresh = chainlink.unlearned(draft) - self.asked
+        fresh = (chainlink.unlearned(draft) & self.parts.aggregators(draft)) - self.asked
         if not fresh:
             return None
         return LogRange(LogFilter(tuple(sorted(fresh)), chainlink.TOPICS), max(0, ref.number - _LOOK_BACK), ref.number)

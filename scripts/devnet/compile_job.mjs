@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, posix } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const solc = createRequire(import.meta.url)('solc-0.8.27');
-const { root, files } = workerData;
+const { root, files, compiler = 'solc-0.8.27', settings = {} } = workerData;
+const solc = createRequire(import.meta.url)(compiler);
 
 // Import prefix in the sources -> folder of the npm package (foundry calls these remappings).
 const REMAPPINGS = [
@@ -48,6 +48,7 @@ const input = {
     optimizer: { enabled: true, runs: 200 },
     evmVersion: 'shanghai',
     metadata: { bytecodeHash: 'none', appendCBOR: false },
+    ...settings,
     outputSelection,
   },
 };

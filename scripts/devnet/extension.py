@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # A module has a function `join(world: World) -> Extension`, and `prepare(report)` where its contracts must be fetched.
 MODULES = {
     "venus_isolated": "scripts.devnet.venus",
+    "morpho_blue": "scripts.devnet.morpho",
 }
 
 

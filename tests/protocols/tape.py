@@ -55,6 +55,8 @@ class Tape:
     liquidations: list[dict[str, Any]]
     source: Mapping[str, Any]
     answers: dict[str, _Answers] = field(repr=False)
+    accruals: list[dict[str, Any]] = field(default_factory=list)
+    """What accruing calls made of a market, likewise; where a tape has them."""
 
     def __post_init__(self) -> None:
         self._by_hash = {block.hash: block for block in self.blocks}
@@ -81,6 +83,7 @@ class Tape:
             liquidations=document.get("liquidations", []),
             source=document["source"],
             answers=answers,
+            accruals=document.get("accruals", []),
         )
 
     def block(self, number: int) -> Block:

@@ -1,5 +1,7 @@
 """Provenance of prices from made-up logs and answers: rounds, phases, adapters' legs, answers not yet visible."""
 
+from itertools import pairwise
+
 import pytest
 
 from indexer.abi import load_interface
@@ -149,3 +151,28 @@ def test_two_proxies_of_one_aggregator_both_hear_of_it() -> None:
     chainlink.apply_logs([answer_updated(FIRST, 8, 1_900, AT)], draft)
     pendings = [provenance(draft, source).pending for source in (ETH_USD, BASE_FEED)]
     assert pendings == [Pending(1_900, None)] * 2
+
+
+def test_only_aggregators_behind_chosen_sources() -> None:
+    draft = read(shown(ETH_USD, aggregator=FIRST))
+    draft = read(shown(BASE_FEED, aggregator=SECOND), draft, BASE_FEED)
+    assert chainlink.aggregators(draft) == {FIRST, SECOND}
+    assert chainlink.aggregators(draft, [BASE_FEED]) == {SECOND}
+    assert chainlink.aggregators(draft, []) == set()
+
+
+def test_four_feeds_of_one_adapter() -> None:
+    facts = shown(CAPPED, aggregator=None)
+    feeds = [address(number) for number in (1, 2, 3, 4)]
+    names = ("BASE_FEED_1", "BASE_FEED_2", "QUOTE_FEED_1", "QUOTE_FEED_2")
+    facts |= {ADAPTERS.call(name, CAPPED): words(int(feed, 16)) for name, feed in zip(names, feeds, strict=True)}
+    assert list(provenance(read(facts, source=CAPPED), CAPPED).legs) == feeds
+
+
+def test_a_chain_of_adapters_is_followed_three_deep() -> None:
+    draft, adapters = Draft(Book()), [address(0xAD00 + level) for level in range(6)]
+    for adapter, leg in pairwise(adapters):
+        draft.set(entity(adapter), "leg_1", int(leg, 16))
+        draft.set(entity(adapter), "decimals", 8)
+    asked = {call.to for call in chainlink.plan_reads(adapters[:1], draft)}
+    assert asked == set(adapters[:4])

@@ -145,3 +145,21 @@ def test_a_node_that_cannot_look_ahead_leaves_the_next_block_unknown() -> None:
     chain.asked.clear()
     reader.read(REF, Draft(market_with_oracle()))
     assert {len(reads) for reads in chain.asked} == {1}
+
+
+def test_nobody_is_followed_because_a_stranger_s_oracle_names_him() -> None:
+    morpho, market = Entity("morpho", "0x" + "ab" * 32), "0x" + "ab" * 32
+    book = Book()
+    for field, value in {"lltv": 1, "oracle": int(SOURCE, 16), "total_borrow_shares": 1}.items():
+        book.set(morpho, field, value)
+    book.set(Entity("morpho", market, f"{STRANGER}/{market}"), "borrow_shares", 1)
+    book.set(Entity("chainlink", SOURCE), "aggregator", int(STRANGER, 16))
+    followed = Parts([Deployment("morpho", "morpho_blue", MAIN)])
+    followed.refresh(book)
+    assert followed.log_filter.addresses == (MAIN,)
+    assert followed.adopt_aggregators(Draft(book)) == set()
+    book.set(Entity(NAME, WETH), "id", 0)
+    book.set(Entity(NAME, WETH), "source", int(SOURCE, 16))
+    both = Parts([Deployment("morpho", "morpho_blue", MAIN), Deployment(NAME, "aave_v3", LIDO)])
+    both.refresh(book)
+    assert STRANGER in both.log_filter.addresses

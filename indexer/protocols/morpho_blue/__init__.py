@@ -1,0 +1,1 @@
+"""Morpho Blue: one immutable contract of isolated markets that anybody may create."""
