@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # A module has a function `join(world: World) -> Extension`.
 MODULES = {
     "venus_isolated": "scripts.devnet.venus",
+    "aave_v2": "scripts.devnet.story.aave_v2",
 }
 
 
