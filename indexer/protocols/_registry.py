@@ -3,8 +3,10 @@
 from indexer.errors import ConfigurationError
 from indexer.protocols._interface import Deployment, Protocol
 from indexer.protocols.aave_v3.adapter import AaveV3
+from indexer.protocols.aave_v3.v2.adapter import AaveV2
 
 PROTOCOLS: dict[str, Protocol] = {
+    "aave_v2": AaveV2(),
     "aave_v3": AaveV3(),
 }
 

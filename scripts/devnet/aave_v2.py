@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts.devnet.abi import address_of, created_address
 from scripts.devnet.aave_v2_market import V2Market
 from scripts.devnet.aave_v2_plan import NAME, RESERVES, V2Reserve, feed_plan, first_answer
+from scripts.devnet.abi import address_of, created_address
 from scripts.devnet.feeds import Feeds
 from scripts.devnet.manifest import Deployment, JoinedDeployment
 from scripts.devnet.plan import token_plan

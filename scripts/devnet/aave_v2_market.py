@@ -17,7 +17,8 @@ class V2Market(Market):
         """How many of the token's smallest units that many dollars buy, ether taken at its first price."""
         price: int = self.chain.call(self.deployment.oracle, "getAssetPrice(address)", [self.tokens[symbol]])
         wei = int(dollars * 10**8) * ETHER // (ETHER_USD * 10**8)
-        return max(1, wei * 10 ** token_plan(symbol).decimals // price)
+        unit: int = 10 ** token_plan(symbol).decimals
+        return max(1, wei * unit // price)
 
     def available(self, who: str) -> float:
         """What an account may still borrow, in dollars at ether's first price."""

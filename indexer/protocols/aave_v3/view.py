@@ -30,7 +30,7 @@ from indexer.protocols.aave_v3.explanation import steps
 from indexer.protocols.aave_v3.liquidation import HEALTH_FACTOR_LIQUIDATION_THRESHOLD, liquidation_terms
 from indexer.protocols.aave_v3.market_rows import market_rows
 from indexer.protocols.aave_v3.projections import PPM, projections
-from indexer.protocols.aave_v3.revisions import REVISION_OF_3_0_0, V3_0_0, rules_for
+from indexer.protocols.aave_v3.revisions import REVISION_OF_3_0_0, V3_0_0, Rules, rules_for
 from indexer.protocols.aave_v3.state import Account, Market, UnpricedReserve
 from indexer.protocols.aave_v3.stored import has_position, stored_account, stored_market
 from indexer.units import MAX_UINT256
@@ -52,13 +52,19 @@ class AaveView:
 
     def __init__(self, rows: DeploymentBook, prices: str | Mapping[str, int | None]) -> None:
         self._rows = rows
-        self._is_3_0_0 = any(fields.get(transfer_units.FIELD) == 0 for fields in rows.markets.values())
-        self._rules = rules_for(rows.own.get("pool_revision", 0), is_3_0_0=self._is_3_0_0)
+        self._rules = self._find_rules()
         if isinstance(prices, str):
             field = prices
             self._prices = {name: fields.get(field) for name, fields in rows.markets.items()}
         else:
             self._prices = dict(prices)
+
+    @property
+    def _is_3_0_0(self) -> bool:
+        return any(fields.get(transfer_units.FIELD) == 0 for fields in self._rows.markets.values())
+
+    def _find_rules(self) -> Rules | None:
+        return rules_for(self._rows.own.get("pool_revision", 0), is_3_0_0=self._is_3_0_0)
 
     @property
     def revision(self) -> str:
