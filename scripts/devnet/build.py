@@ -44,18 +44,19 @@ def ensure_built(report: Callable[[str], None]) -> Path:
 
     A file lock makes several sessions that start at once wait for the first one.
     """
-    with _only_one():
+    with only_one():
         lock_hash = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
         if not STAMP.exists() or STAMP.read_text() != lock_hash:
             report("npm ci: installing the contract packages and anvil")
             # Nothing we use has an install script.
-            _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], report)
+            run_tool(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], report)
             STAMP.write_text(lock_hash)
-        return Path(_run(["node", "compile.mjs"], report).strip().splitlines()[-1])
+        return Path(run_tool(["node", "compile.mjs"], report).strip().splitlines()[-1])
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
+def only_one() -> Iterator[None]:
+    """Hold the lock of the build: sessions that start at once wait for the first one."""
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".gitignore").write_text("*\n")
@@ -64,7 +65,7 @@ def _only_one() -> Iterator[None]:
         yield
 
 
-def _run(command: list[str], report: Callable[[str], None]) -> str:
+def run_tool(command: list[str], report: Callable[[str], None]) -> str:
     """Run a tool in this folder, hand every line of its stderr to `report`, return its stdout."""
     tool = shutil.which(command[0])
     if tool is None:

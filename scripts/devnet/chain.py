@@ -120,6 +120,12 @@ class Chain:
         self._queue.append(transaction)
         return transaction
 
+    def send_raw(self, sender: str, to: str, data: str, what: str) -> Transaction:
+        """Queue a transaction with calldata that no signature describes; it must succeed."""
+        transaction = Transaction(sender, to, data, self._next_nonce(sender), what, True, TRANSACTION_GAS)
+        self._queue.append(transaction)
+        return transaction
+
     def deploy(self, sender: str, bytecode: str, name: str) -> str:
         """Queue a contract creation and return the address the contract will have."""
         nonce = self._next_nonce(sender)

@@ -9,7 +9,7 @@ from scripts.devnet.anvil import Anvil
 from scripts.devnet.build import Contracts, ensure_built
 from scripts.devnet.chain import BLOCK_SECONDS, Chain, Transaction
 from scripts.devnet.deploy import deploy_all
-from scripts.devnet.extension import calm_with, joined
+from scripts.devnet.extension import calm_with, joined, prepare
 from scripts.devnet.manifest import config_toml
 from scripts.devnet.plan import token_plan
 from scripts.devnet.story import World, chapters
@@ -87,6 +87,7 @@ class Devnet:
         """
         tell: Report = report or (lambda _text, _fraction: None)
         compiled = ensure_built(lambda line: tell(line, None))
+        prepare(protocols, lambda line: tell(line, None))
         anvil = Anvil(port)
         try:
             chain = Chain(anvil.rpc)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from scripts.devnet.chain import BLOCK_SECONDS
 from scripts.devnet.story.world import Beat, World
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from scripts.devnet.manifest import JoinedDeployment
     from scripts.devnet.story.world import Chapter
 
 # Protocol name -> module. In the order in which they join, whatever the order they are asked for in.
-# A module has a function `join(world: World) -> Extension`.
+# A module has a function `join(world: World) -> Extension`, and `prepare(report)` where its contracts must be fetched.
 MODULES = {
     "venus_isolated": "scripts.devnet.venus",
     "aave_v2": "scripts.devnet.story.aave_v2",
@@ -41,20 +41,28 @@ class Extension(Protocol):
         ...
 
 
-def joined(world: World, protocols: Sequence[str]) -> list[Extension]:
-    """The extensions of that devnet.
+def prepare(protocols: Sequence[str], report: Callable[[str], None]) -> None:
+    """Fetch what the contracts of those protocols need, before a node runs.
 
     Raises:
         ValueError: for a name nobody has registered.
 
     """
+    for module in _modules(protocols):
+        if hasattr(module, "prepare"):
+            module.prepare(report)
+
+
+def joined(world: World, protocols: Sequence[str]) -> list[Extension]:
+    """The extensions of that devnet."""
+    return [module.join(world) for module in _modules(protocols)]
+
+
+def _modules(protocols: Sequence[str]) -> list[Any]:
     unknown = sorted(set(protocols) - set(MODULES))
     if unknown:
         raise ValueError(f"no protocol joins the devnet as {', '.join(unknown)}; there are {', '.join(MODULES)}")
-    found: list[Extension] = [
-        import_module(module).join(world) for name, module in MODULES.items() if name in protocols
-    ]
-    return found
+    return [import_module(module) for name, module in MODULES.items() if name in protocols]
 
 
 def calm_with(extensions: Sequence[Extension], calm: Beat) -> Beat:
