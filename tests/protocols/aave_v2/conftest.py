@@ -19,6 +19,8 @@ from tests.devnet.liquidator import NAME as LIQUIDATOR
 from tests.devnet.witness import Witness
 
 Figure = Callable[[str, object], None]
+_DEPLOYED = 2
+"""Beats until the pool is there."""
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Site:
     devnet: Devnet
     following: Indexer
     story: V2Story
+    lived: int
 
     @property
     def witness(self) -> Witness:
@@ -41,13 +44,43 @@ class Site:
     def deployment(self) -> Deployment:
         return self.following.deployment(NAME)
 
+    def rows_of(self, account: str) -> list[dict[str, int]]:
+        """Every position of an account in our book."""
+        rows, fields = self.following.sync.book[NAME], ("debt", "stable", "left_borrowing", "collateral")
+        return [
+            {"id": rows.markets[market]["id"], **{field: rows.position_value(row, field) for field in fields}}
+            for market, row in rows.positions_of(account)
+        ]
+
+    def flags_of_book(self) -> dict[str, int]:
+        """The two bits of every reserve, as `getUserConfiguration` packs them."""
+        return {
+            account: sum(
+                (any((row["debt"], row["stable"], row["left_borrowing"])) | row["collateral"] << 1) << 2 * row["id"]
+                for row in self.rows_of(account)
+            )
+            for account in self.following.sync.book[NAME].accounts
+        }
+
+    def flags_of_contract(self) -> dict[str, int]:
+        """The same from the pool."""
+        accounts, pool = self.following.sync.book[NAME].accounts, self.story.deployment.pool
+        calls = [(pool, "getUserConfiguration(address)", [account], "uint256") for account in accounts]
+        return dict(zip(accounts, self.devnet.chain.calls(calls, self.following.cursor.number), strict=True))
+
+    def live_to(self, lived: int) -> None:
+        """Live until so many beats of the story are told; only forwards."""
+        wanted = min(lived, self.devnet.story_blocks)
+        self.devnet.live(wanted - self.lived)
+        self.lived = wanted
+
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """What is mined inside is taken back."""
+        """What is mined inside is replaced by one other block: a node that only went back would seem to lag."""
         before = self.devnet.snapshot()
         yield
         self.devnet.revert(before)
-        self.following.once()
+        self.mine(13)
 
     def mine(self, seconds: int = 12) -> None:
         """Mine what is queued, and follow."""
@@ -67,12 +100,12 @@ def living(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Site
     """A devnet whose V2 market is deployed and not used yet."""
     path = tmp_path_factory.mktemp(name) / "indexer.db"
     with Devnet.start(seed=SEED, protocols=(NAME,), common=False) as devnet:
-        devnet.live(3)
+        devnet.live(_DEPLOYED)
         joined, story = devnet.manifest.joined[0], devnet.extensions[0]
         assert isinstance(story, V2Story)
         deployment = Deployment(joined.name, joined.protocol, address(joined.entry), joined.first_block)
         with indexer(devnet, f"sqlite:///{path}", deployments=(deployment,), checked=True) as following:
-            yield Site(devnet, following, story)
+            yield Site(devnet, following, story, _DEPLOYED)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +118,7 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def tip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The story's end, synced. A test that mines does it inside `undone`."""
     for site in living(tmp_path_factory, "tip"):
-        site.devnet.live_all()
+        site.live_to(site.devnet.story_blocks)
         enrich(site.story)
         site.mine()
         yield site

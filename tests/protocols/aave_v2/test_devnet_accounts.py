@@ -9,8 +9,6 @@ from indexer.protocols._interface import Facts
 from indexer.protocols._registry import protocol_of
 from indexer.risk.screen import candidates
 from scripts.devnet.aave_v2_plan import NAME
-from scripts.devnet.abi import decode_result
-from scripts.devnet.rpc import RpcError
 from tests.devnet.comparison import Comparison, compare
 from tests.devnet.witness import WAD
 from tests.protocols.aave_v2.conftest import Figure, Site
@@ -63,7 +61,7 @@ def test_a_backfill_is_proven(tip: Site) -> None:
 
 def test_a_planted_error_is_found_and_healed(tip: Site) -> None:
     book, protocol = Book().load(tip.following.store.load_state(None)), protocol_of(tip.deployment)
-    right = dict(((entity, field), value) for entity, field, value in book.items())
+    right = {(entity, field): value for entity, field, value in book.items()}
     positions = [
         (entity, field)
         for (entity, field), value in right.items()
@@ -117,17 +115,7 @@ def test_screen_misses_nobody(tip: Site, cut: int) -> None:
 
 def test_flags_are_the_contracts(tip: Site) -> None:
     """Every pair of bits of `getUserConfiguration`, one for each reserve."""
-    rows, pool = tip.following.sync.book[NAME], tip.story.deployment.pool
-    calls = [(pool, "getUserConfiguration(address)", [account], "uint256") for account in rows.accounts]
-    words = tip.devnet.chain.calls(calls, tip.following.cursor.number)
-    ours = []
-    for account in rows.accounts:
-        word = 0
-        for market, row in rows.positions_of(account):
-            owes = any(rows.position_value(row, field) for field in ("debt", "stable", "left_borrowing"))
-            word |= (owes | rows.position_value(row, "collateral") << 1) << 2 * rows.markets[market]["id"]
-        ours.append(word)
-    assert ours == words
+    assert tip.flags_of_book() == tip.flags_of_contract()
 
 
 def test_the_unit_is_ether(tip: Site) -> None:
@@ -145,26 +133,11 @@ def test_an_unreadable_price_is_unknown_where_the_contract_reverts(tip: Site) ->
         oracle = tip.story.named("getPriceOracle()")
         tip.story.send(oracle, "setAssetSources(address[],address[])", [[link], [tip.story.tokens["WETH"]]])
         tip.mine()
-        cursor, view, pool = tip.following.cursor, tip.following.view(NAME), tip.story.deployment.pool
-        told = tip.devnet.chain.rpc.try_batch(
-            [
-                ("eth_call", [{"to": pool, "data": "0xbf92857c" + account[2:].rjust(64, "0")}, cursor.number_hex])
-                for account in view.accounts()
-            ]
-            if hasattr(cursor, "number_hex")
-            else [
-                ("eth_call", [{"to": pool, "data": "0xbf92857c" + account[2:].rjust(64, "0")}, "latest"])
-                for account in view.accounts()
-            ]
-        )
+        cursor, view = tip.following.cursor, tip.following.view(NAME)
+        said = tip.witness.account_data(view.accounts(), cursor.hash)
         unknown = 0
-        for account, answer in zip(view.accounts(), told, strict=True):
+        for account, theirs in said.items():
             ours = view.comparable(account, cursor.timestamp)
-            if isinstance(answer, RpcError):
-                unknown += 1
-                assert ours is None
-            else:
-                words = decode_result(",".join(["uint256"] * 6), answer)
-                assert ours is not None
-                assert tuple(ours.values()) == words
+            unknown += theirs is None
+            assert ours == theirs
         assert unknown > 0
