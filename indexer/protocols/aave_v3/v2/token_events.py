@@ -55,8 +55,7 @@ def apply_stable_mint(log: StableLog, new_rate: int, total: StableSupply) -> Sta
     The logs look alike, but only a loan lets the total supply grow (`_totalSupply = previousSupply + amount`, in
     `burn` minus). A loan is preceded by Transfer(0, debtor), a repayment followed by Transfer(debtor, 0): the same.
     """
-    is_loan = log.new_total > total.at(log.timestamp)
-    added = log.amount + log.balance_increase if is_loan else log.amount
+    added = log.amount + log.balance_increase if _is_loan(log, total) else log.amount
     return StableDebt(log.principal_before + added, new_rate, log.timestamp)
 
 
@@ -66,10 +65,15 @@ def apply_stable_burn(log: StableLog, before: StableDebt) -> StableDebt:
     return StableDebt(principal, before.rate, log.timestamp) if principal else StableDebt()
 
 
-def total_after(log: StableLog) -> StableSupply:
+def total_after(log: StableLog, *, is_mint: bool, total: StableSupply) -> StableSupply:
     """The token's totals after either event.
 
-    `burn` sets both to 0 when the debtor's part of the average is more than all of it, but logs the difference as
-    the total: an average rate of 0 tells.
+    `burn` sets both to 0 when the debtor's part of the average is all of it or more, but logs the difference as the
+    total: an average rate of 0 tells. A loan at rate 0 leaves its total.
     """
-    return StableSupply(log.new_total if log.average_rate else 0, log.average_rate, log.timestamp)
+    emptied = log.average_rate == 0 and not (is_mint and _is_loan(log, total))
+    return StableSupply(0 if emptied else log.new_total, log.average_rate, log.timestamp)
+
+
+def _is_loan(log: StableLog, total: StableSupply) -> bool:
+    return log.new_total > total.at(log.timestamp)

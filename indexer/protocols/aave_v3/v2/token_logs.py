@@ -98,7 +98,7 @@ def _apply_stable(context: Context, where: Entity, event: str, values: dict[str,
     draft.set(where, "stable", after.principal)
     draft.set(where, "stable_rate", after.rate)
     draft.set(where, "stable_updated", after.updated)
-    now = decode.total_after(log)
+    now = decode.total_after(log, is_mint=event == "Mint", total=total)
     draft.set(market, "stable_total", now.principal)
     draft.set(market, "stable_average", now.average_rate)
     draft.set(market, "stable_total_updated", now.updated)
