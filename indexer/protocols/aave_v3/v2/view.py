@@ -19,7 +19,6 @@ from indexer.protocols.aave_v3.view import AaveView
 from indexer.words import Reason, Terms
 
 _ETHER = ValueUnit("eth_e18", 18, is_usd=False)
-_DOLLARS = ValueUnit("usd_e8", 8, is_usd=True)
 
 
 class AaveV2View(AaveView):
@@ -52,7 +51,7 @@ class AaveV2View(AaveView):
         return super().owes(account) or self._is_special(account)
 
     def unit(self, account: str) -> ValueUnit:
-        """Ether, unless the oracle names a base currency: 0 is dollars, with `BASE_CURRENCY_UNIT` to one."""
+        """Ether, unless the oracle names another base currency: 0 is dollars, with `BASE_CURRENCY_UNIT` to one."""
         del account
         return self._unit
 
@@ -64,13 +63,12 @@ class AaveV2View(AaveView):
     @property
     def _unit(self) -> ValueUnit:
         unit = self._rows.own.get("base_unit")
-        if unit is None or unit == 10**_ETHER.decimals:
+        if unit is None:
             return _ETHER
         decimals = len(str(unit)) - 1
-        is_usd = self._rows.own.get("base_currency") == 0
-        return (
-            _DOLLARS if is_usd and decimals == _DOLLARS.decimals else ValueUnit(f"base_e{decimals}", decimals, is_usd)
-        )
+        if self._rows.own.get("base_currency") == 0:
+            return ValueUnit(f"usd_e{decimals}", decimals, is_usd=True)
+        return _ETHER if decimals == _ETHER.decimals else ValueUnit(f"base_e{decimals}", decimals, is_usd=False)
 
     def liquidation(self, account: str, at: int) -> tuple[Terms, ...]:
         """Terms of every pair; empty where health is unknown."""
