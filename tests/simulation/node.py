@@ -179,7 +179,7 @@ class SimNode:
         self.verifications += 1
         data = run_call(block.pool, address(call["to"]), bytes.fromhex(call["data"][2:]), block.timestamp)
         if data is None:
-            raise _Refusal(3, "execution reverted")
+            raise Refusal(3, "execution reverted")
         return "0x" + data.hex()
 
     def _known(self, view: View, name: str) -> Block:
