@@ -4,6 +4,7 @@
 `LIQUIDATION_CLOSE_FACTOR_PERCENT` = 5000; proposal 378 (September 2025, bgd-labs/v2-deprecation) took the factor out:
 all of the debt. Both kinds have the same functions, so a manager is told by its address. One that is not listed and
 has no `LIQUIDATIONS_GRACE_SENTINEL` is older than November 2023 and halves; one that has, may be of either kind.
+All three kinds were run: 1.0.1's on the devnet, Ethereum's of 2023 and 2025 in tests/golden/aave_v2.
 """
 
 from collections.abc import Mapping

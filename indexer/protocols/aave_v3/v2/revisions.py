@@ -11,14 +11,13 @@ _RULES = Rules(
     stable_debt=True,
     sentinel=False,
 )
-"""`GenericLogic`, `ReserveLogic`, `MathUtils` and tokens of aave/protocol-v2 1.0.1, compared with that contract."""
+"""`GenericLogic`, `ReserveLogic`, `MathUtils` and the tokens of aave/protocol-v2 1.0.1."""
 
 _SAME_MATHS = frozenset((2, 3, 4, 5))
-"""`LENDINGPOOL_REVISION`s with these libraries. 2 is 1.0.1. By the published differences of the deployed sources
-(bgd-labs) 4 adds `rescueTokens`, 5 `swapToVariable` and the end of stable loans, and 3 and 5 differ in whom the
-rates are asked of; none touches what is computed here. Those three were read, not run."""
+"""`LENDINGPOOL_REVISION`s that were compared: 2 is 1.0.1 (devnet), 3 to 5 are Ethereum's later pools
+(tests/golden/aave_v2). 4 brought `rescueTokens`, 5 `swapToVariable` and the end of stable loans."""
 
 
 def rules_for(pool_revision: int) -> Rules | None:
-    """The rules of a `LENDINGPOOL_REVISION`, None for one whose source was not read."""
+    """The rules of a `LENDINGPOOL_REVISION`, None for one that was not compared."""
     return _RULES if pool_revision in _SAME_MATHS else None
