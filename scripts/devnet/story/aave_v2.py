@@ -76,8 +76,8 @@ def list_reserves(self: V2Story, _: World) -> None:
 
 def supply_liquidity(self: V2Story, world: World) -> None:
     """Every supplier brings some of everything; the treasury's share begins to grow."""
-    for plan in RESERVES:
-        for who in world.dice.sample(self.suppliers, 3):
+    for index, plan in enumerate(RESERVES):
+        for who in (self.suppliers[(index + place) % len(self.suppliers)] for place in range(3)):
             self.market.supply(who, plan.symbol, self.market.units(plan.symbol, world.size(200_000, 900_000)))
 
 
