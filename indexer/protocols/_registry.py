@@ -6,11 +6,13 @@ from indexer.errors import ConfigurationError
 from indexer.protocols import _outside
 from indexer.protocols._interface import Deployment, Protocol
 from indexer.protocols.aave_v3.adapter import AaveV3
+from indexer.protocols.aave_v3.v2.adapter import AaveV2
 from indexer.protocols.compound_v2.adapter import CompoundV2
 from indexer.protocols.compound_v2.venus import VENUS_ISOLATED
 from indexer.protocols.morpho_blue.adapter import MorphoBlue
 
 PROTOCOLS: dict[str, Protocol] = {
+    "aave_v2": AaveV2(),
     "aave_v3": AaveV3(),
     "compound_v2": CompoundV2(),
     "morpho_blue": MorphoBlue(),

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 MODULES = HERE / "node_modules"
 STAMP = MODULES / ".installed-lock"
-LEGACY_ARTIFACTS = MODULES / "@aave" / "core-v3" / "artifacts" / "contracts"
+ARTIFACTS = {
+    "legacy": MODULES / "@aave" / "core-v3" / "artifacts" / "contracts",
+    "v2": MODULES / "@aave" / "protocol-v2" / "artifacts" / "contracts",
+}
 CHAINLINK = MODULES / "@chainlink" / "contracts" / "truffle" / "v0.6"
 
 
@@ -115,7 +118,7 @@ class Contracts:
 
         Args:
             name: "PoolInstance" for a compiled contract, "legacy:Pool" for one of Aave 3.0.2,
-                "chainlink:EACAggregatorProxy" for one of Chainlink.
+                "v2:LendingPool" for one of Aave V2, "chainlink:EACAggregatorProxy" for one of Chainlink.
             types: the constructor's ABI types.
             args: the constructor's arguments.
             libraries: addresses by library name.
@@ -128,7 +131,7 @@ class Contracts:
         source, _, short = name.rpartition(":")
         if source == "chainlink":
             return _chainlink_bytecode(short)
-        artifact = _legacy_artifact(short) if source == "legacy" else self._compiled[short]
+        artifact = _artifact(source, short) if source in ARTIFACTS else self._compiled[short]
         code = str(artifact["bytecode"]).removeprefix("0x")
         for by_library in artifact["linkReferences"].values():
             for library, places in by_library.items():
@@ -139,10 +142,11 @@ class Contracts:
         return code
 
 
-def _legacy_artifact(name: str) -> dict[str, Any]:
-    matches = sorted(LEGACY_ARTIFACTS.glob(f"**/{name}.sol/{name}.json"))
+def _artifact(source: str, name: str) -> dict[str, Any]:
+    folder = ARTIFACTS[source]
+    matches = sorted(folder.glob(f"**/{name}.sol/{name}.json"))
     if len(matches) != 1:
-        raise BuildError(f"{len(matches)} artifacts named {name} in @aave/core-v3")
+        raise BuildError(f"{len(matches)} artifacts named {name} in {folder}")
     artifact: dict[str, Any] = json.loads(matches[0].read_text())
     return artifact
 

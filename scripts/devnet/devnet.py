@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from scripts.devnet.abi import Value
     from scripts.devnet.deploy import Site
+    from scripts.devnet.extension import Extension
     from scripts.devnet.manifest import Manifest
     from scripts.devnet.rpc import Json
 
@@ -115,6 +116,11 @@ class Devnet:
         """Addresses of everything deployed by now."""
         found = tuple(one for extension in self._extensions for one in extension.deployments())
         return replace(self._site.manifest, joined=found) if found else self._site.manifest
+
+    @property
+    def extensions(self) -> tuple[Extension, ...]:
+        """The protocols that joined, each with what its users and its governance can do."""
+        return tuple(self._extensions)
 
     @property
     def block_number(self) -> int:

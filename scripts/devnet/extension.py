@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MODULES = {
     "venus_isolated": "scripts.devnet.venus",
     "morpho_blue": "scripts.devnet.morpho",
+    "aave_v2": "scripts.devnet.story.aave_v2",
 }
 
 

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from scripts.devnet.chain import Chain
 
 ZERO = "0x" + "00" * 20
-DECIMALS = 8
 # Answers outside are refused by the aggregator: the feed then goes stale, as on mainnet.
-MIN_ANSWER, MAX_ANSWER = 1, 10**15
+MIN_ANSWER, MOST_UNITS = 1, 10**7
 
 
 class Feeds:
@@ -27,11 +26,13 @@ class Feeds:
         self._owner = owner
         self._payment_token = payment_token
         self._oracles: dict[str, list[str]] = {}
+        self._decimals: dict[str, int] = {}
         self.feeds: dict[str, Feed] = {}
 
     def deploy(self, plan: FeedPlan, answer: int) -> Feed:
         """Queue a proxy over a first aggregator with a first answer."""
         self._oracles[plan.name] = [address_of(f"oracle {plan.name} {n}") for n in range(plan.oracles)]
+        self._decimals[plan.name] = plan.decimals
         aggregator = self._deploy_delayed(plan.name, answer) if plan.delayed else self._deploy_flux(plan.name)
         code = self._contracts.creation("chainlink:EACAggregatorProxy", ["address", "address"], [aggregator, ZERO])
         proxy = self._chain.deploy(self._owner, code, f"proxy of {plan.name}")
@@ -46,13 +47,14 @@ class Feeds:
         code = self._contracts.creation(
             "DelayedAggregator",
             ["uint8", "string", "uint256", "int256"],
-            [DECIMALS, name, FEED_DELAY_SECONDS, answer],
+            [self._decimals[name], name, FEED_DELAY_SECONDS, answer],
         )
         return self._chain.deploy(self._owner, code, f"delayed aggregator of {name}")
 
     def _deploy_flux(self, name: str) -> str:
         types = ["address", "uint128", "uint32", "address", "int256", "int256", "uint8", "string"]
-        args = [self._payment_token, 0, 0, ZERO, MIN_ANSWER, MAX_ANSWER, DECIMALS, name]
+        decimals = self._decimals[name]
+        args = [self._payment_token, 0, 0, ZERO, MIN_ANSWER, MOST_UNITS * 10**decimals, decimals, name]
         code = self._contracts.creation("chainlink:AccessControlledAggregator", types, args)
         return self._chain.deploy(self._owner, code, f"aggregator of {name}")
 

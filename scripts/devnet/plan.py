@@ -51,6 +51,7 @@ class FeedPlan:
     deviation_bps: int
     oracles: int = 1
     delayed: bool = False
+    decimals: int = 8
 
 
 FEEDS = (

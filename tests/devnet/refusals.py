@@ -3,6 +3,7 @@
 from eth_utils.crypto import keccak
 
 from indexer.words import Gate
+from scripts.devnet.aave_v2_plan import NAME as V2
 from scripts.devnet.plan import LEGACY, MAIN
 
 
@@ -14,6 +15,16 @@ _PANIC = "0x4e487b71"
 _SHORT_OF_TOKENS = "balance too low"
 
 REFUSALS: dict[str, dict[Gate, set[str]]] = {
+    # Aave V2: `Errors.sol` numbers them too; what fails inside the collateral manager is only "the call failed".
+    V2: {
+        Gate.RESERVE_PAUSED: {"64"},
+        Gate.RESERVE_INACTIVE: {"2"},
+        Gate.NOT_LIQUIDATABLE: {"42"},
+        Gate.COLLATERAL_NOT_ENABLED: {"43"},
+        Gate.INSUFFICIENT_LIQUIDITY: {"45"},
+        Gate.ZERO_AMOUNT: {"23"},
+        Gate.UNREADABLE: {"23"},
+    },
     # Aave 3.0.2: `Errors.sol` numbers its reasons.
     LEGACY: {
         Gate.RESERVE_INACTIVE: {"27"},
@@ -37,4 +48,4 @@ REFUSALS: dict[str, dict[Gate, set[str]]] = {
         Gate.INSUFFICIENT_LIQUIDITY: {_PANIC, _SHORT_OF_TOKENS},
     },
 }
-NOT_COLLATERAL = {LEGACY: "46", MAIN: _custom("CollateralCannotBeLiquidated")}
+NOT_COLLATERAL = {V2: "43", LEGACY: "46", MAIN: _custom("CollateralCannotBeLiquidated")}

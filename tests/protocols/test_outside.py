@@ -19,7 +19,7 @@ def test_it_is_known_by_name_and_loaded_when_used(tmp_path: Path) -> None:
         assert "pond.adapter" in sys.modules
         assert set(every()) == set(names())
     assert "pond" not in names()
-    with pytest.raises(ConfigurationError, match="unknown protocol 'pond': known are aave_v3"):
+    with pytest.raises(ConfigurationError, match=r"unknown protocol 'pond': known are .*aave_v3"):
         named("pond")
 
 

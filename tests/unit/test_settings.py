@@ -91,7 +91,7 @@ def test_own_feeds_beat_the_built_in_ones() -> None:
         ("[node]\ntimeout_s = 0", "[node] timeout_s: Input should be greater than 0"),
         ("[node\n", "own.toml is not TOML"),
         ("[node\n", "line 1"),
-        (DEPLOYMENT.replace("aave_v3", "aave_v9"), "unknown protocol 'aave_v9': known are aave_v3"),
+        (DEPLOYMENT.replace("aave_v3", "aave_v9"), "unknown protocol 'aave_v9': known are "),
         (DEPLOYMENT.replace(ENTRY, "0x12"), "[[deployments]] number 1: entry: not an address: '0x12'"),
         (DEPLOYMENT + "frist_block = 1\n", "did you mean first_block?"),
         (DEPLOYMENT + DEPLOYMENT, "has the name 'own' twice"),

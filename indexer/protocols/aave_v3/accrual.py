@@ -40,6 +40,21 @@ def compounded_interest_binomial(rate: int, last_update: int, at: int) -> int:
     return uint256(RAY + first_term + second_term + third_term)
 
 
+def compounded_interest_truncated(rate: int, last_update: int, at: int) -> int:
+    """`MathUtils.calculateCompoundedInterest`, Aave V2: binomial, of the rate per second rounded down first."""
+    elapsed = uint256(at - last_update)
+    if elapsed == 0:
+        return RAY
+    elapsed_minus_one = elapsed - 1
+    elapsed_minus_two = max(elapsed - 2, 0)
+    rate_per_second = rate // SECONDS_PER_YEAR
+    squared_rate = ray_mul_half_up(rate_per_second, rate_per_second)
+    cubed_rate = ray_mul_half_up(squared_rate, rate_per_second)
+    second_term = uint256(elapsed * elapsed_minus_one * squared_rate) // 2
+    third_term = uint256(elapsed * elapsed_minus_one * elapsed_minus_two * cubed_rate) // 6
+    return uint256(RAY + uint256(rate_per_second * elapsed) + second_term + third_term)
+
+
 def compounded_interest_taylor(rate: int, last_update: int, at: int) -> int:
     """`MathUtils.calculateCompoundedInterest`, 3.4 and later: 1 + x + x**2/2 + x**3/6."""
     elapsed = uint256(at - last_update)
@@ -53,11 +68,13 @@ def compounded_interest(rate: int, last_update: int, at: int, rules: Rules) -> i
     """The compounding of the revision: ray."""
     if rules.compounding is Compounding.TAYLOR:
         return compounded_interest_taylor(rate, last_update, at)
+    if rules.compounding is Compounding.TRUNCATED:
+        return compounded_interest_truncated(rate, last_update, at)
     return compounded_interest_binomial(rate, last_update, at)
 
 
 def normalized_income(reserve: Reserve, at: int) -> int:
-    """`ReserveLogic.getNormalizedIncome`, all revisions: the liquidity index at `at`, ray, half up."""
+    """`ReserveLogic.getNormalizedIncome`, all revisions and Aave V2: the liquidity index at `at`, ray, half up."""
     if reserve.last_update == at:
         return reserve.liquidity_index
     interest = linear_interest(reserve.liquidity_rate, reserve.last_update, at)
@@ -73,7 +90,7 @@ def normalized_debt(reserve: Reserve, rules: Rules, at: int) -> int:
 
 
 def stable_balance(position: Position, rules: Rules, at: int) -> int:
-    """`StableDebtToken.balanceOf`, 3.1 and before: the principal grown at the account's own rate, half up."""
+    """`StableDebtToken.balanceOf`, 3.1 and before, Aave V2: the principal grown at the account's own rate, half up."""
     if not rules.stable_debt or position.stable_principal == 0:
         return 0
     interest = compounded_interest(position.stable_rate, position.stable_updated, at, rules)

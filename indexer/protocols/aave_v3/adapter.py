@@ -6,16 +6,32 @@ from indexer.abi import word_of
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
 from indexer.protocols._interface import Deployment, Facts, Identity, Reads
-from indexer.protocols.aave_v3 import block_logs, deployments, discovery, healing, holdings, reads, reconciliation
+from indexer.protocols.aave_v3 import (
+    block_logs,
+    deployments,
+    discovery,
+    healing,
+    holdings,
+    reads,
+    reconciliation,
+    spark,
+)
 from indexer.protocols.aave_v3 import identity as identities
+from indexer.protocols.aave_v3.spark import Implementations
 from indexer.protocols.aave_v3.view import AaveView
 
 
 class AaveV3:
-    """Aave V3 and what is deployed from its sources. See `protocols/_interface.Protocol`."""
+    """Aave V3 and what is deployed from its sources. See `protocols/_interface.Protocol`.
+
+    `forks`: the entries whose rules are chosen by the pool's implementation, and those implementations.
+    """
 
     name = "aave_v3"
     read_fields = reads.READ_FIELDS
+
+    def __init__(self, forks: Mapping[Address, Implementations] = spark.DEPLOYMENTS) -> None:
+        self._forks = forks
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """Built-in deployments of a chain."""
@@ -27,7 +43,7 @@ class AaveV3:
 
     def identity(self, deployment: Deployment, known: Facts) -> Identity:
         """What those answers say the entry is."""
-        return identities.identity(deployment, known)
+        return identities.identity(deployment, known, self._forks.get(deployment.entry))
 
     def topics(self) -> tuple[str, ...]:
         """Every topic0 it understands."""
@@ -94,8 +110,8 @@ class AaveV3:
         self, deployment: Deployment, rows: DeploymentBook, prices: str | Mapping[str, int | None], number: int
     ) -> AaveView:
         """A view at stored prices (a field name) or given ones; nothing in Aave counts blocks."""
-        del deployment, number
-        return AaveView(rows, prices)
+        del number
+        return AaveView(rows, prices, self._forks.get(deployment.entry))
 
     def plan_prices(self, deployment: Deployment, book: Book) -> dict[str, Call]:
         """The oracle call of each market's price."""

@@ -8,6 +8,7 @@ from indexer.evm import ZERO_ADDRESS, Address, Call, address
 from indexer.protocols._interface import Deployment, Facts, Identity
 from indexer.protocols.aave_v3.interfaces import POOL, PROVIDER
 from indexer.protocols.aave_v3.revisions import rules_for
+from indexer.protocols.aave_v3.spark import Implementations
 
 _GETTERS = ("getPool", "getPriceOracle")
 
@@ -19,8 +20,12 @@ def plan_identity(deployment: Deployment, known: Facts) -> list[Call]:
     return calls if pool is None else [*calls, POOL.call("POOL_REVISION", pool)]
 
 
-def identity(deployment: Deployment, known: Facts) -> Identity:
-    """What the answers say the entry is."""
+def identity(deployment: Deployment, known: Facts, implementations: Implementations | None) -> Identity:
+    """What the answers say the entry is.
+
+    Where the implementation decides (`implementations`), no call tells which one stands behind the proxy now: supported
+    then means that one with this revision is known. The view, which has read the provider's logs, knows.
+    """
     for getter in _GETTERS:
         if _contract(deployment, known, getter) is None:
             return Identity(f"it is not an Aave V3 PoolAddressesProvider: {getter}() names no contract")
@@ -28,7 +33,11 @@ def identity(deployment: Deployment, known: Facts) -> Identity:
     revision = None if pool is None else word_of(known.get(POOL.call("POOL_REVISION", pool)))
     if pool is None or revision is None:
         return Identity("its pool does not answer POOL_REVISION(): this is not Aave V3")
-    return Identity(None, str(revision), supported=rules_for(revision) is not None, contracts=(pool,))
+    if implementations is None:
+        supported = rules_for(revision) is not None
+    else:
+        supported = any(rules.pool_revision == revision for rules in implementations.values())
+    return Identity(None, str(revision), supported=supported, contracts=(pool,))
 
 
 def _contract(deployment: Deployment, known: Facts, getter: str) -> Address | None:

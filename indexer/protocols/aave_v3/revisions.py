@@ -24,6 +24,8 @@ class Compounding(StrEnum):
     """3.0 to 3.3: three terms of the binomial expansion, per second."""
     TAYLOR = "taylor"
     """3.4 and later: three terms of e**x."""
+    TRUNCATED = "truncated"
+    """Aave V2: the binomial terms of a rate per second that is truncated first."""
 
 
 @dataclass(frozen=True, slots=True)

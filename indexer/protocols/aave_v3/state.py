@@ -103,11 +103,13 @@ class Position:
     """The borrow index at the account's last action: only a discount asks for it."""
     discount: int = 0
     """GHO up to 3.3: the part of the interest since then that is not owed, basis points (`discount`)."""
+    left_borrowing: bool = False
+    """Aave V2: the borrowing bit stayed although a liquidation repaid the whole debt."""
 
     @property
     def has_debt(self) -> bool:
         """Whether the contract's borrowing bit is set: it has no event, so it follows the balances."""
-        return self.scaled_debt != 0 or self.stable_principal != 0
+        return self.scaled_debt != 0 or self.stable_principal != 0 or self.left_borrowing
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ def stored_account(rows: DeploymentBook, key: str) -> Account:
                 stable_updated=rows.position_value(row, "stable_updated"),
                 debt_index=rows.position_value(row, "debt_index"),
                 discount=rows.position_value(row, "discount"),
+                left_borrowing=bool(rows.position_value(row, "left_borrowing")),
             )
         )
     emode = rows.account_field(key, "emode") or 0

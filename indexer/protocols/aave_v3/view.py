@@ -30,7 +30,8 @@ from indexer.protocols.aave_v3.explanation import steps
 from indexer.protocols.aave_v3.liquidation import HEALTH_FACTOR_LIQUIDATION_THRESHOLD, liquidation_terms
 from indexer.protocols.aave_v3.market_rows import market_rows
 from indexer.protocols.aave_v3.projections import PPM, projections
-from indexer.protocols.aave_v3.revisions import REVISION_OF_3_0_0, V3_0_0, rules_for
+from indexer.protocols.aave_v3.revisions import REVISION_OF_3_0_0, V3_0_0, Rules, rules_for
+from indexer.protocols.aave_v3.spark import Implementations
 from indexer.protocols.aave_v3.state import Account, Market, UnpricedReserve
 from indexer.protocols.aave_v3.stored import has_position, stored_account, stored_market
 from indexer.units import MAX_UINT256
@@ -50,10 +51,16 @@ _BASE_UNIT = ValueUnit("usd_e8", 8, is_usd=True)
 class AaveView:
     """The deployment's columns read as the contract reads its storage. See `protocols/_interface.View`."""
 
-    def __init__(self, rows: DeploymentBook, prices: str | Mapping[str, int | None]) -> None:
+    def __init__(
+        self,
+        rows: DeploymentBook,
+        prices: str | Mapping[str, int | None],
+        implementations: Implementations | None = None,
+    ) -> None:
+        """`implementations`: where the pool's implementation decides which rules, and not its `POOL_REVISION`."""
         self._rows = rows
-        self._is_3_0_0 = any(fields.get(transfer_units.FIELD) == 0 for fields in rows.markets.values())
-        self._rules = rules_for(rows.own.get("pool_revision", 0), is_3_0_0=self._is_3_0_0)
+        self._implementations = implementations
+        self._rules = self._find_rules()
         if isinstance(prices, str):
             field = prices
             self._prices = {name: fields.get(field) for name, fields in rows.markets.items()}
@@ -61,9 +68,20 @@ class AaveView:
             self._prices = dict(prices)
 
     @property
+    def _is_3_0_0(self) -> bool:
+        return any(fields.get(transfer_units.FIELD) == 0 for fields in self._rows.markets.values())
+
+    def _find_rules(self) -> Rules | None:
+        if self._implementations is not None:
+            return self._implementations.get(address(self._rows.own.get("pool_implementation", 0)))
+        return rules_for(self._rows.own.get("pool_revision", 0), is_3_0_0=self._is_3_0_0)
+
+    @property
     def revision(self) -> str:
-        """The pool's `POOL_REVISION`, as text."""
+        """The pool's `POOL_REVISION`, as text, with its implementation where that decides."""
         revision = self._rows.own.get("pool_revision", "unknown")
+        if self._implementations is not None:
+            return f"{revision}-{address(self._rows.own.get('pool_implementation', 0))}"
         return REVISION_OF_3_0_0 if self._is_3_0_0 and revision == V3_0_0.pool_revision else str(revision)
 
     @property

@@ -41,7 +41,7 @@ def pool_created(emitter: Address) -> Log:
 
 
 def test_an_unknown_protocol_is_refused_and_the_known_ones_are_named() -> None:
-    with pytest.raises(ConfigurationError, match="unknown protocol 'aav': known are aave_v3"):
+    with pytest.raises(ConfigurationError, match=r"unknown protocol 'aav': known are .*aave_v3"):
         Parts([Deployment("x", "aav", MAIN)])
 
 
