@@ -1,6 +1,7 @@
 """The words of the domain: what the program says about an account, a price and a liquidation."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -40,12 +41,25 @@ class Gate(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class LiquidationKind(StrEnum):
+    """How a liquidation is paid for."""
+
+    FIXED_BONUS = "fixed_bonus"
+    """The liquidator repays debt and gets collateral at a discount the contract fixes."""
+    AUCTION = "auction"
+    """The contract takes debt and collateral, and sells the collateral at a falling price."""
+    ABSORPTION = "absorption"
+    """The contract takes debt and collateral, and sells the collateral at a discount later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the contract says about one account, in the contract's own unit (`value_unit`).
+    """What the contract says about one account, in the contract's own unit (`View.unit`).
 
     `health_factor_wad` is None when the contract's total debt is 0 (or the state is unknown), 0 with debt
     and no collateral. `weighted_collateral_value` is what the contract compares with the debt.
+    `liquidatable_after_accrual` is set where the contract's answer stands on stored indices and a liquidation
+    accrues first: whether it would go through at that moment.
     """
 
     state: State
@@ -54,6 +68,7 @@ class Health:
     collateral_value: int | None
     weighted_collateral_value: int | None
     debt_value: int | None
+    liquidatable_after_accrual: bool | None = None
 
     @classmethod
     def unknown(cls, reason: Reason) -> "Health":
@@ -65,7 +80,8 @@ class Health:
 class Terms:
     """One (debt, collateral) pair of a liquidation: what the contract takes and gives when asked for the maximum.
 
-    Amounts are raw token units; `gross_bonus_value` is in the contract's value unit. `gates` forbid it.
+    Amounts are raw token units; `gross_bonus_value` is in the account's value unit. `gates` forbid it. `bonus_bps` and
+    `close_factor_bps` are None where the kind knows none; `details` are integers only this protocol has.
     """
 
     debt_asset: str
@@ -73,10 +89,12 @@ class Terms:
     max_debt_to_cover: int
     collateral_to_liquidator: int
     protocol_fee: int
-    bonus_bps: int
-    close_factor_bps: int
+    bonus_bps: int | None
+    close_factor_bps: int | None
     gross_bonus_value: int
     gates: tuple[Gate, ...]
+    kind: LiquidationKind = LiquidationKind.FIXED_BONUS
+    details: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def allowed(self) -> bool:

@@ -1,6 +1,7 @@
 """The whole market in memory: per deployment a few market fields and long columns of accounts and positions."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +82,19 @@ class DeploymentBook:
             fields.pop(field, None)
         else:
             fields[field] = value
+
+    def knows(self, account: str) -> bool:
+        """Whether the account was ever seen."""
+        return account in self._account_row
+
+    def forget(self, fields: AbstractSet[str]) -> None:
+        """Remove these fields, whatever they belong to."""
+        for own in (self.own, *self.markets.values()):
+            for field in fields & own.keys():
+                del own[field]
+        for columns in (self._account_columns, self._position_columns):
+            for field in fields & columns.keys():
+                del columns[field]
 
     def items(self, deployment: str) -> Iterator[tuple[Entity, str, int]]:
         """Everything present, as (entity, field, value)."""

@@ -39,8 +39,8 @@ class Weights:
 
     Matrices are risk class x market row. A position of an account of class c in market m adds
     `collateral[c, m] * supply - collateral_loss[c, m]` where its flag is set, and
-    `debt[c, m] * owed + debt_loss[c, m]` where it owes. Each number may be off by 7 float64 roundings, no more
-    (docs/screen.md). NaN marks what cannot be judged, a market without a price for one: its holders, holders of
+    `debt[c, m] * owed / divisor + debt_loss[c, m]` where it owes. Each number may be off by 7 float64 roundings, no
+    more (docs/screen.md). NaN marks what cannot be judged, a market without a price for one: its holders, holders of
     more than `amount_limit`, and holders of anything in `always_field` (not linear) are always confirmed exactly.
     """
 
@@ -52,17 +52,57 @@ class Weights:
     debt_loss: npt.NDArray[np.float64]
     supply_field: str
     flag_field: str
+    """A supply counts where this field is set; "": every supply counts."""
     debt_field: str
     always_field: str
+    """Holders of anything in it are not linear and always named; "": nobody."""
     amount_limit: float
     """Raw amounts above it may make the contract's own arithmetic revert."""
+    debt_divisor_field: str = ""
+    """What a debt is divided by before it is weighed (the interest index at its last change); "": nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueUnit:
+    """What an integer value counts: its name in answers, its decimals, and whether it is dollars."""
+
+    name: str
+    decimals: int
+    is_usd: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountId:
+    """Who an account key stands for.
+
+    `account` is the borrower's address as the protocol knows it, `owner` whom it belongs to (itself where nothing else
+    is known), `market` the one market it is about, None where an account is not per market.
+    """
+
+    account: str
+    owner: str
+    market: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarketRow:
+    """One market, for analysts. `amounts` may pass 2**53: decimal strings in JSON; `facts` are shown as they are."""
+
+    market: str
+    asset: Address
+    amounts: Mapping[str, int | None]
+    facts: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class PositionRow:
-    """One market of an account, for tables and `explain`: raw token units, values in the protocol's unit."""
+    """One market of an account, for tables and `explain`: raw token units, values in the account's unit.
+
+    `asset` is the market's token, whose symbol and decimals people see.
+    """
 
     market: str
+    asset: Address
     supplied: int
     borrowed: int
     is_collateral: bool
@@ -91,12 +131,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """How to ask a contract: a call with one address as its argument, and the names of the words it returns."""
+    """How to ask a contract, and the names of what it returns; nobody compares a field without a name.
+
+    `signature` as in Solidity, tuples in brackets; `arguments` in its order: integers, 0x-strings, nested tuples.
+    `types` are the return types, all uint256 where there are none; a bool counts as 0 or 1.
+    """
 
     to: Address
     signature: str
-    argument: Address
+    arguments: tuple[object, ...]
     fields: tuple[str, ...]
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +167,10 @@ class Identity:
 
 
 class View(Interface):
-    """One deployment at one block and one set of prices, ready to answer about accounts."""
+    """One deployment at one block and one set of prices, ready to answer about accounts.
 
-    value_unit: str
-    """The contract's own unit of `collateral_value` and `debt_value`, and its decimals."""
-    value_decimals: int
-    value_is_usd: bool
+    An account is an opaque key: an address, or an address and a market where the protocol keeps them apart.
+    """
 
     @property
     def revision(self) -> str:
@@ -138,7 +181,19 @@ class View(Interface):
         """Whether the revision's maths is known and tested."""
 
     def accounts(self) -> Iterator[str]:
-        """Every account with non-zero collateral, debt or supply."""
+        """The keys of every account with non-zero collateral, debt or supply."""
+
+    def identify(self, account: str) -> AccountId:
+        """Who the key stands for."""
+
+    def keys_of(self, address: str) -> list[str]:
+        """The keys that this address is the account or the owner of, those without a position too."""
+
+    def unit(self, account: str) -> ValueUnit:
+        """The contract's own unit of the account's `collateral_value` and `debt_value`."""
+
+    def price_unit(self, market: str) -> ValueUnit:
+        """The unit of `price_of`: what one whole token costs, at these decimals."""
 
     def owes(self, account: str) -> bool:
         """Whether the account has any debt, known without prices and for any revision."""
@@ -148,9 +203,6 @@ class View(Interface):
 
     def liquidation(self, account: str, at: int) -> tuple[Terms, ...]:
         """Exact terms of every pair at timestamp `at`, best first."""
-
-    def ltv_bps(self, account: str, at: int) -> int | None:
-        """The contract's average loan-to-value of the account, in basis points."""
 
     def positions(self, account: str, at: int) -> list[PositionRow]:
         """The account's markets."""
@@ -164,8 +216,8 @@ class View(Interface):
     def markets_used(self, account: str) -> list[str]:
         """Markets whose price the contract reads for this account."""
 
-    def markets(self, at: int) -> list[dict[str, object]]:
-        """One row a market, for analysts."""
+    def markets(self, at: int) -> list[MarketRow]:
+        """One row a market, for analysts. Where it has them: `supplied`, `borrowed`, `cash`, `reserves`."""
 
     def price_of(self, market: str) -> int | None:
         """The price the contract uses, in its own unit; None when it cannot be read."""
@@ -191,7 +243,7 @@ class Protocol(Interface):
 
     name: str
     read_fields: frozenset[str]
-    """Fields that only reads fill: at a block that was not read they are unknown."""
+    """Fields that only reads fill, of whatever entity: at a block that was not read they are unknown."""
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """The deployments built in for a chain."""
@@ -244,8 +296,13 @@ class Protocol(Interface):
     def sources(self, deployment: Deployment, book: Book | Draft) -> dict[str, Address]:
         """The price source of each market, as the protocol's oracle names it."""
 
-    def view(self, deployment: Deployment, rows: DeploymentBook, prices: str | Mapping[str, int | None]) -> View:
-        """A view at stored prices (the field name `price` or `next_price`), or at given ones by market."""
+    def view(
+        self, deployment: Deployment, rows: DeploymentBook, prices: str | Mapping[str, int | None], number: int
+    ) -> View:
+        """A view at stored prices (the field name `price` or `next_price`), or at given ones by market.
+
+        `number` is the block's in which a transaction would see it: some contracts count blocks, not seconds.
+        """
 
     def plan_prices(self, deployment: Deployment, book: Book) -> dict[str, Call]:
         """The calls that read each market's price, for another timestamp."""

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from indexer.errors import NotFoundError, UserError
-from indexer.protocols._interface import View
-from indexer.reports.rows import Row, account_row, incidents_of, position_rows, projection_row
+from indexer.reports.rows import LIQUIDATED, Row, account_row, incidents_of, position_rows, projection_row
 from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.risk.ranking import SortBy, is_executable, sort_rows
 from indexer.risk.screen import candidates
@@ -35,15 +33,24 @@ def wad(number: float) -> int:
     return int(whole) * WAD + int(digits) * 10**6
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An account's row, and what it was made from."""
+
+    found: DeploymentView
+    key: str
+    row: Row
+
+
 def all_accounts(snapshot: Snapshot, deployment: str | None = None) -> list[Row]:
     """Every account with collateral, debt or supply, by deployment and address."""
     cut = wad(snapshot.asked.watch_below)
     rows = [
-        account_row(snapshot, found, account, cut)
+        account_row(snapshot, found, key, cut)
         for found in selected(snapshot, deployment)
-        for account in found.now.accounts()
+        for key in found.now.accounts()
     ]
-    return sorted(rows, key=lambda row: (row["deployment"], row["account"]))
+    return sorted(rows, key=lambda row: (row["deployment"], row["account"], row["market"] or ""))
 
 
 def at_risk(snapshot: Snapshot, filters: Filters) -> tuple[list[Row], int]:
@@ -51,31 +58,39 @@ def at_risk(snapshot: Snapshot, filters: Filters) -> tuple[list[Row], int]:
     default = snapshot.asked.watch_below
     below = _cut(filters, default)
     watch_cut = wad(default if filters.below is None else filters.below)
-    listed: list[Row] = []
+    listed: list[Listed] = []
     for found in selected(snapshot, filters.deployment):
-        for account in _screened(snapshot, found, below):
-            row = account_row(snapshot, found, account, watch_cut)
-            if _is_listed(row, found, below):
-                listed.append(row if not filters.projections else _projected(snapshot, found, row))
-    shown = [row for row in listed if _passes(snapshot, row, filters)]
+        for key in _screened(snapshot, found, below):
+            account = Listed(found, key, account_row(snapshot, found, key, watch_cut))
+            if _is_listed(account, below):
+                listed.append(account)
+    if filters.projections:
+        for account in listed:
+            _project(snapshot, account)
+    shown = [account.row for account in listed if _passes(snapshot, account, filters)]
     ordered = sort_rows(shown, filters.sort)
     limited = ordered if filters.limit is None else ordered[: filters.limit]
     return limited, len(listed) - len(limited)
 
 
-def one_owner(snapshot: Snapshot, owner: str) -> list[Row]:
-    """Everything about one owner, per deployment. Raises NotFoundError when no deployment knows it."""
+def of_address(snapshot: Snapshot, address: str) -> list[Listed]:
+    """Everything an address has or owns, positions included. Raises NotFoundError when no deployment knows it."""
     cut = wad(snapshot.asked.watch_below)
-    rows = []
+    listed = []
     for found in snapshot.deployments:
-        if owner not in set(snapshot.book[found.deployment.name].accounts):
-            continue
-        row = account_row(snapshot, found, owner, cut)
-        row["positions"] = position_rows(snapshot, found, owner)
-        rows.append(_projected(snapshot, found, row))
-    if not rows:
-        raise NotFoundError(f"{owner} has no position in this database at block {snapshot.ref.number}")
-    return rows
+        for key in found.now.keys_of(address):
+            account = Listed(found, key, account_row(snapshot, found, key, cut))
+            account.row["positions"] = position_rows(snapshot, found, key)
+            _project(snapshot, account)
+            listed.append(account)
+    if not listed:
+        raise NotFoundError(f"{address} has no position in this database at block {snapshot.ref.number}")
+    return listed
+
+
+def one_owner(snapshot: Snapshot, owner: str) -> list[Row]:
+    """The rows of `of_address`."""
+    return [account.row for account in of_address(snapshot, owner)]
 
 
 def selected(snapshot: Snapshot, deployment: str | None) -> list[DeploymentView]:
@@ -110,35 +125,36 @@ def _screened(snapshot: Snapshot, found: DeploymentView, cut: int) -> Iterator[s
     return (rows.accounts[row] for row in candidates(rows, weights, cut))
 
 
-def _is_listed(row: Row, found: DeploymentView, below: int) -> bool:
+def _is_listed(account: Listed, below: int) -> bool:
+    row = account.row
     if row["state"] == State.UNKNOWN:
-        return found.now.owes(row["account"])
-    return row["health_factor_wad"] is not None and int(row["health_factor_wad"]) < below
+        return account.found.now.owes(account.key)
+    factor = row["health_factor_wad"]
+    if factor is None:
+        return False
+    in_spite_of_it = int(factor) >= WAD and (row["state"] in LIQUIDATED or row["liquidatable_after_accrual"])
+    return int(factor) < below or bool(in_spite_of_it)
 
 
-def _passes(snapshot: Snapshot, row: Row, filters: Filters) -> bool:
+def _passes(snapshot: Snapshot, account: Listed, filters: Filters) -> bool:
+    row = account.row
     if row["state"] == State.UNKNOWN:
         return not filters.executable
-    if filters.min_debt_usd is not None and (row["debt_usd"] or 0.0) < filters.min_debt_usd:
-        return False
+    if filters.min_debt_usd is not None and row["debt_usd"] is not None and row["debt_usd"] < filters.min_debt_usd:
+        return False  # a debt that cannot be told in dollars is not hidden: it may be large
     if filters.executable and not is_executable(row):
         return False
-    return filters.within_drop is None or _falls_within(snapshot, row, filters.within_drop)
+    return filters.within_drop is None or _falls_within(snapshot, account, filters.within_drop)
 
 
-def _falls_within(snapshot: Snapshot, row: Row, drop: float) -> bool:
-    if row["liquidation"] or int(row["health_factor_wad"]) < WAD:
+def _falls_within(snapshot: Snapshot, account: Listed, drop: float) -> bool:
+    if account.row["liquidation"] or int(account.row["health_factor_wad"]) < WAD:
         return True
-    view = _view_of(snapshot, row)
-    projection = view.projection(row["account"], snapshot.at)
+    projection = account.found.now.projection(account.key, snapshot.at)
     return projection is not None and projection.uniform_drop is not None and projection.uniform_drop <= drop
 
 
-def _view_of(snapshot: Snapshot, row: dict[str, Any]) -> View:
-    return next(found.now for found in snapshot.deployments if found.deployment.name == row["deployment"])
-
-
-def _projected(snapshot: Snapshot, found: DeploymentView, row: Row) -> Row:
-    unknown = row["state"] == State.UNKNOWN
-    row["projection"] = None if unknown else projection_row(found.now.projection(row["account"], snapshot.at))
-    return row
+def _project(snapshot: Snapshot, account: Listed) -> None:
+    unknown = account.row["state"] == State.UNKNOWN
+    projection = None if unknown else account.found.now.projection(account.key, snapshot.at)
+    account.row["projection"] = projection_row(projection)

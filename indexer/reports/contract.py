@@ -10,12 +10,14 @@ from indexer.resources import when_used
 
 if TYPE_CHECKING:
     import eth_abi.abi
+    import eth_abi.grammar
     import web3
 else:  # a second of start-up that only `verify` and `explain` need
     eth_abi, web3 = when_used("eth_abi"), when_used("web3")
 
 _REVERTED = 3
 _BATCH = 200
+_ADDRESS_DIGITS = 42
 
 
 class ContractReader:
@@ -39,7 +41,11 @@ class ContractReader:
     def calldata(self, truth: Truth) -> str:
         """The call's data, as anyone can send it."""
         selector = web3.Web3.keccak(text=truth.signature)[:4]
-        return "0x" + (selector + eth_abi.abi.encode(["address"], [truth.argument])).hex()
+        types = eth_abi.grammar.parse(truth.signature[truth.signature.index("(") :])
+        arguments = [_encodable(argument) for argument in truth.arguments]
+        return (
+            "0x" + (selector + eth_abi.abi.encode([part.to_type_str() for part in types.components], arguments)).hex()
+        )
 
     def _ask_batch(self, truths: Sequence[Truth]) -> list[dict[str, int] | None]:
         requests = [("eth_call", [{"to": truth.to, "data": self.calldata(truth)}, self._block]) for truth in truths]
@@ -61,5 +67,22 @@ class ContractReader:
         data = bytes.fromhex(reply["result"][2:])
         if not data:
             return None
-        words = eth_abi.abi.decode(["uint256"] * len(truth.fields), data)
-        return dict(zip(truth.fields, words, strict=True))
+        words = eth_abi.abi.decode(return_types(truth), data)
+        return {name: _integer(word) for name, word in zip(truth.fields, words, strict=True) if name}
+
+
+def return_types(truth: Truth) -> list[str]:
+    """The ABI types of what the call returns."""
+    return list(truth.types or ("uint256",) * len(truth.fields))
+
+
+def _encodable(argument: object) -> object:
+    """Addresses stay as they are; other 0x-strings are bytes for eth-abi."""
+    if isinstance(argument, tuple):
+        return tuple(_encodable(part) for part in argument)
+    is_bytes = isinstance(argument, str) and len(argument) != _ADDRESS_DIGITS
+    return bytes.fromhex(str(argument)[2:]) if is_bytes else argument
+
+
+def _integer(word: object) -> int:
+    return int(word, 16) if isinstance(word, str) else int.from_bytes(word) if isinstance(word, bytes) else int(word)  # type: ignore[call-overload]

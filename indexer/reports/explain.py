@@ -3,9 +3,9 @@
 from typing import Any
 
 from indexer.errors import NodeError
-from indexer.reports.accounts import one_owner
+from indexer.reports.accounts import Listed, of_address
 from indexer.reports.answers import Answer, envelope
-from indexer.reports.contract import ContractReader
+from indexer.reports.contract import ContractReader, return_types
 from indexer.reports.snapshot import DeploymentView, Snapshot
 
 Row = dict[str, Any]
@@ -16,31 +16,28 @@ def explain_answer(snapshot: Snapshot, owner: str, url: str | None) -> Answer:
 
     Raises NotFoundError when nobody knows the owner.
     """
-    rows = one_owner(snapshot, owner)
-    views = {found.deployment.name: found for found in snapshot.deployments}
-    explained = [_explained(snapshot, views[row["deployment"]], row, url) for row in rows]
+    explained = [_explained(snapshot, account, url) for account in of_address(snapshot, owner)]
     return {**envelope(snapshot), "account": owner, "explain": explained}
 
 
-def _explained(snapshot: Snapshot, found: DeploymentView, row: Row, url: str | None) -> Row:
-    account = row["account"]
-    truth = found.now.truth(account)
-    ours = found.now.comparable(account, snapshot.at)
-    contract = _contract(snapshot, found, account, url)
+def _explained(snapshot: Snapshot, account: Listed, url: str | None) -> Row:
+    found, key = account.found, account.key
+    truth, ours = found.now.truth(key), found.now.comparable(key, snapshot.at)
+    contract = _contract(snapshot, found, key, url)
     steps = [
         {"what": step.what, "formula": step.formula, "result": str(step.result)}
-        for step in found.now.explain(account, snapshot.at)
+        for step in found.now.explain(key, snapshot.at)
     ]
     reader = ContractReader(url or "http://127.0.0.1:8545", snapshot.ref.hash)
     return {
-        **row,
+        **account.row,
         "steps": steps,
         "ours": None if ours is None else {name: str(value) for name, value in ours.items()},
         "contract": contract,
         "matches": None if contract is None or ours is None else contract == {k: str(v) for k, v in ours.items()},
         "reproduce": (
             f"cast call --block {snapshot.ref.number} {truth.to} "
-            f"'{truth.signature}({','.join(['uint256'] * len(truth.fields))})' {truth.argument}"
+            f"'{truth.signature}({','.join(return_types(truth))})' {' '.join(map(str, truth.arguments))}"
         ),
         "eth_call": {
             "to": truth.to,

@@ -52,14 +52,8 @@ def forget_reads(book: Book, parts: Sequence[Part]) -> None:
     """Drop what only reads fill: at a block that was not read it is a later or an earlier block's."""
     book.set(CHAIN, "block_time_s", None)
     for part in parts:
-        for market, fields in list(book[part.deployment.name].markets.items()):
-            for name in part.protocol.read_fields & fields.keys():
-                book.set(Entity(part.deployment.name, market), name, None)
-        for name in part.protocol.read_fields & book[part.deployment.name].own.keys():
-            book.set(Entity(part.deployment.name), name, None)
-    for source, fields in list(book[chainlink.DEPLOYMENT].markets.items()):
-        for name in chainlink.READ_FIELDS & fields.keys():
-            book.set(chainlink.entity(source), name, None)
+        book[part.deployment.name].forget(part.protocol.read_fields)
+    book[chainlink.DEPLOYMENT].forget(chainlink.READ_FIELDS)
 
 
 def prices_at(

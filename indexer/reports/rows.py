@@ -4,13 +4,14 @@ from typing import Any
 
 from indexer.evm import Address
 from indexer.oracles import chainlink
-from indexer.protocols._interface import Projection, View
+from indexer.protocols._interface import Projection, ValueUnit
 from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.store import Incident
 from indexer.units import WAD
 from indexer.words import Health, Reason, State, Terms
 
 Row = dict[str, Any]
+LIQUIDATED = (State.LIQUIDATABLE, State.BAD_DEBT)
 
 
 def text(value: int | None) -> str | None:
@@ -20,34 +21,35 @@ def text(value: int | None) -> str | None:
 
 def account_row(snapshot: Snapshot, found: DeploymentView, account: str, cut_wad: int) -> Row:
     """A row at the snapshot's moment. Raises nothing: what cannot be said is `unknown` with its reason."""
-    view = found.now
+    view, unit, who = found.now, found.now.unit(account), found.now.identify(account)
     withheld = withheld_for(snapshot, found, account)
     health = Health.unknown(withheld) if withheld else view.health(account, snapshot.at, cut_wad)
     row: Row = {
         "deployment": found.deployment.name,
         "protocol": found.deployment.protocol,
         "revision": view.revision,
-        "account": account,
-        "owner": account,
-        "market": None,
+        "account": who.account,
+        "owner": who.owner,
+        "market": who.market,
         "state": health.state.value,
         "reason": None if health.reason is None else health.reason.value,
         "health_factor_wad": text(health.health_factor_wad),
         "collateral_value": text(health.collateral_value),
         "weighted_collateral_value": text(health.weighted_collateral_value),
         "debt_value": text(health.debt_value),
-        "value_unit": view.value_unit,
-        "collateral_usd": usd(view, health.collateral_value),
-        "debt_usd": usd(view, health.debt_value),
+        "value_unit": unit.name,
+        "collateral_usd": usd(unit, health.collateral_value),
+        "debt_usd": usd(unit, health.debt_value),
         "collateralization_ratio": _ratio(health.collateral_value, health.debt_value),
         "ltv": _ratio(health.debt_value, health.collateral_value),
+        "liquidatable_after_accrual": health.liquidatable_after_accrual,
         "stale_feeds": stale_feeds(snapshot, found, account),
         "verified_block": _verified_block(snapshot, found, account),
         "next_block": _next_block(snapshot, found, account, cut_wad),
         "liquidation": [],
     }
     if is_below_threshold(health):
-        row["liquidation"] = [term_row(snapshot, view, term) for term in view.liquidation(account, snapshot.at)]
+        row["liquidation"] = [term_row(snapshot, unit, term) for term in view.liquidation(account, snapshot.at)]
     return row
 
 
@@ -68,13 +70,16 @@ def incidents_of(snapshot: Snapshot, found: DeploymentView) -> list[Incident]:
 
 
 def is_below_threshold(health: Health) -> bool:
-    """Whether the contract puts the account below its threshold (bad debt too)."""
+    """Whether the contract would have the account liquidated, bad debt too: by its factor, or in spite of it."""
+    if health.liquidatable_after_accrual or health.state in LIQUIDATED:
+        return True
     return health.health_factor_wad is not None and health.health_factor_wad < WAD
 
 
-def term_row(snapshot: Snapshot, view: View, term: Terms) -> Row:
+def term_row(snapshot: Snapshot, unit: ValueUnit, term: Terms) -> Row:
     """One (debt, collateral) pair: raw token units as strings."""
     return {
+        "kind": term.kind.value,
         "debt_asset": term.debt_asset,
         "debt_symbol": snapshot.symbol(term.debt_asset),
         "debt_decimals": _decimals(snapshot, term.debt_asset),
@@ -86,24 +91,27 @@ def term_row(snapshot: Snapshot, view: View, term: Terms) -> Row:
         "protocol_fee": str(term.protocol_fee),
         "bonus_bps": term.bonus_bps,
         "close_factor_bps": term.close_factor_bps,
-        "gross_bonus_usd": usd(view, term.gross_bonus_value),
+        "gross_bonus_usd": usd(unit, term.gross_bonus_value),
         "allowed": term.allowed,
         "gates": [gate.value for gate in term.gates],
+        "details": {name: str(value) for name, value in term.details.items()},
     }
 
 
 def position_rows(snapshot: Snapshot, found: DeploymentView, account: str) -> list[Row]:
     """The account's markets, accrued to the snapshot's moment."""
+    unit = found.now.unit(account)
     return [
         {
             "market": position.market,
-            "symbol": snapshot.symbol(position.market),
-            "decimals": _decimals(snapshot, position.market),
+            "asset": position.asset,
+            "symbol": snapshot.symbol(position.asset),
+            "decimals": _decimals(snapshot, position.asset),
             "supplied": str(position.supplied),
             "borrowed": str(position.borrowed),
             "is_collateral": position.is_collateral,
-            "supplied_usd": usd(found.now, position.supplied_value),
-            "borrowed_usd": usd(found.now, position.borrowed_value),
+            "supplied_usd": usd(unit, position.supplied_value),
+            "borrowed_usd": usd(unit, position.borrowed_value),
             "price": text(found.now.price_of(position.market)),
         }
         for position in found.now.positions(account, snapshot.at)
@@ -122,9 +130,9 @@ def projection_row(projection: Projection | None) -> Row | None:
     }
 
 
-def usd(view: View, value: int | None) -> float | None:
+def usd(unit: ValueUnit, value: int | None) -> float | None:
     """A value in the contract's unit as dollars, for people; None where the unit is no dollar."""
-    return None if value is None or not view.value_is_usd else value / 10**view.value_decimals
+    return None if value is None or not unit.is_usd else value / 10**unit.decimals
 
 
 def stale_feeds(snapshot: Snapshot, found: DeploymentView, account: str) -> list[str]:
@@ -167,8 +175,8 @@ def _verified_block(snapshot: Snapshot, found: DeploymentView, account: str) -> 
     return seen.block_number if seen is not None and seen.ok else None
 
 
-def _decimals(snapshot: Snapshot, market: str) -> int | None:
-    token = snapshot.tokens.get(Address(market))
+def _decimals(snapshot: Snapshot, asset: str) -> int | None:
+    token = snapshot.tokens.get(Address(asset))
     return None if token is None else token.decimals
 
 

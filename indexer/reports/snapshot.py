@@ -85,9 +85,9 @@ class Snapshot:
         limit = self.asked.max_lag
         return limit is not None and (self.lag is None or self.lag > limit)
 
-    def symbol(self, market: str) -> str | None:
+    def symbol(self, asset: str) -> str | None:
         """The token's symbol as it calls itself."""
-        token = self.tokens.get(Address(market))
+        token = self.tokens.get(Address(asset))
         return None if token is None else token.symbol
 
 
@@ -160,8 +160,15 @@ def _view(part: Part, book: Book, ref: BlockRef, at: int, asked: Asked) -> Deplo
     rows = book[part.deployment.name]
     block_time = book.get(CHAIN, "block_time_s")
     prices = prices_at(part, book, ref, at, block_time, asked.node)
-    following = part.protocol.view(part.deployment, rows, "next_price") if block_time is not None else None
-    return DeploymentView(part, part.protocol.view(part.deployment, rows, prices), following)
+    now = part.protocol.view(part.deployment, rows, prices, _number(ref, at, block_time or asked.block_time_s))
+    if block_time is None:
+        return DeploymentView(part, now, None)
+    return DeploymentView(part, now, part.protocol.view(part.deployment, rows, "next_price", ref.number + 1))
+
+
+def _number(ref: BlockRef, at: int, block_time_s: int) -> int:
+    """The block in which a transaction at timestamp `at` would be: the block itself, or one so many block times on."""
+    return ref.number if at == ref.timestamp else ref.number + max(1, (at - ref.timestamp) // block_time_s)
 
 
 def _heads(store: Store, node: Node | None) -> HeadsSeen | None:

@@ -1,40 +1,34 @@
 """Markets and prices as rows."""
 
 from indexer.oracles import chainlink
+from indexer.protocols._interface import MarketRow
 from indexer.reports.accounts import selected
 from indexer.reports.rows import Row, stale_sources, text, usd
 from indexer.reports.snapshot import DeploymentView, Snapshot
-
-_AMOUNTS = frozenset(
-    (
-        "price",
-        "supplied",
-        "borrowed_variable",
-        "cash",
-        "virtual_balance",
-        "deficit",
-        "liquidity_rate_ray",
-        "variable_borrow_rate_ray",
-        "supply_cap",
-        "borrow_cap",
-        "debt_ceiling",
-    )
-)
 
 
 def market_rows(snapshot: Snapshot, deployment: str | None = None) -> list[Row]:
     """Every market: sizes, rates, limits and flags, accrued to the snapshot's moment."""
     rows: list[Row] = []
     for found in selected(snapshot, deployment):
-        for fields in found.now.markets(snapshot.at):
-            market = str(fields["market"])
-            row: Row = {"deployment": found.deployment.name, "protocol": found.deployment.protocol}
-            row |= {"revision": found.now.revision, "market": market, "symbol": snapshot.symbol(market)}
-            row |= {name: _json(name, value) for name, value in fields.items() if name != "market"}
-            row["price_usd"] = usd(found.now, found.now.price_of(market))
-            row["value_unit"] = found.now.value_unit
-            rows.append(row)
+        rows.extend(_market_row(snapshot, found, market) for market in found.now.markets(snapshot.at))
     return rows
+
+
+def _market_row(snapshot: Snapshot, found: DeploymentView, market: MarketRow) -> Row:
+    unit = found.now.price_unit(market.market)
+    return {
+        "deployment": found.deployment.name,
+        "protocol": found.deployment.protocol,
+        "revision": found.now.revision,
+        "market": market.market,
+        "asset": market.asset,
+        "symbol": snapshot.symbol(market.asset),
+        **{name: text(amount) for name, amount in market.amounts.items()},
+        **market.facts,
+        "price_usd": usd(unit, found.now.price_of(market.market)),
+        "price_unit": unit.name,
+    }
 
 
 def price_rows(snapshot: Snapshot, deployment: str | None = None) -> list[Row]:
@@ -55,13 +49,14 @@ def _price_row(snapshot: Snapshot, found: DeploymentView, market: str) -> Row:
         feed_source = chainlink.provenance(snapshot.book, shown.legs[0])
     feed = snapshot.asked.feeds.get(feed_source.source)
     age = None if feed_source.updated_at is None else snapshot.ref.timestamp - feed_source.updated_at
-    pending = feed_source.pending
+    pending, unit = feed_source.pending, found.now.price_unit(market)
     return {
         "deployment": found.deployment.name,
         "market": market,
         "symbol": snapshot.symbol(market),
         "price": text(price),
-        "price_usd": usd(found.now, price),
+        "price_unit": unit.name,
+        "price_usd": usd(unit, price),
         "next_price": text(found.following.price_of(market)) if found.following else None,
         "state": "unpriced" if price is None else "priced",
         "source": source,
@@ -79,7 +74,7 @@ def _price_row(snapshot: Snapshot, found: DeploymentView, market: str) -> Row:
         "stale": None if feed is None or age is None else age > feed.heartbeat_s,
         "stale_feeds": stale_sources(snapshot, source),
         "deviation_threshold_bps": None if feed is None else feed.deviation_bps,
-        "deviation_bps": _deviation_bps(price, found.now.value_decimals, feed_source),
+        "deviation_bps": _deviation_bps(price, unit.decimals, feed_source),
         "pending": None if pending is None else {"answer": str(pending.answer), "visible_from": pending.visible_from},
     }
 
@@ -90,7 +85,3 @@ def _deviation_bps(price: int | None, decimals: int, feed: chainlink.Provenance)
         return None
     answer = feed.answer * float(10**decimals) / 10**feed.decimals
     return float((price - answer) / answer * 10_000)
-
-
-def _json(name: str, value: object) -> object:
-    return str(value) if name in _AMOUNTS and isinstance(value, int) else value

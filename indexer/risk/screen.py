@@ -14,7 +14,7 @@ from indexer.protocols._interface import Weights
 
 _UNIT_ROUNDOFF = 2.0**-53
 _TERM = 16 * _UNIT_ROUNDOFF
-"""More than the relative error of a weight times an amount, or of a loss (docs/screen.md: 9 roundings)."""
+"""More than the relative error of a weight times an amount, or of a loss (docs/screen.md: 12 roundings)."""
 _SLACK_TERMS = 16
 """Roundings outside the sums: the clamped terms, the cut, the final products."""
 
@@ -27,20 +27,38 @@ def candidates(rows: DeploymentBook, weights: Weights, cut_wad: int) -> npt.NDAr
     owner, market = rows.position_links()
     risk_class = weights.classes[owner]
     supply = rows.position_floats(weights.supply_field)
-    flagged = rows.position_floats(weights.flag_field) != 0
+    flagged = _flags(rows, weights.flag_field, absent=True)
     owed = rows.position_floats(weights.debt_field)
     slot = (risk_class, market)
     collateral = (weights.collateral * (1 - _TERM))[slot] * supply - (weights.collateral_loss * (1 + _TERM))[slot]
-    debt = (weights.debt * (1 + _TERM))[slot] * owed + (weights.debt_loss * (1 + _TERM))[slot]
+    debt = (weights.debt * (1 + _TERM))[slot] * _divided(rows, owed, weights.debt_divisor_field) + (
+        weights.debt_loss * (1 + _TERM)
+    )[slot]
     # A collateral term is never negative in the contract, so its lower bound may be raised to zero.
     collateral = np.where(flagged, np.maximum(collateral, 0.0), 0.0)
     debt = np.where(owed > 0, debt, 0.0)
     unjudged = np.isnan(collateral) | np.isnan(debt)
     unjudged |= np.maximum(np.where(flagged, supply, 0.0), owed) > weights.amount_limit
-    unjudged |= rows.position_floats(weights.always_field) != 0
+    unjudged |= _flags(rows, weights.always_field, absent=False)
 
     margin = (np.bincount(owner, minlength=accounts) + _SLACK_TERMS) * _UNIT_ROUNDOFF
     lower = np.bincount(owner, weights=collateral, minlength=accounts) * (1 - margin)
     upper = np.bincount(owner, weights=debt, minlength=accounts) * (1 + margin)
     below = (upper > 0) & (lower < upper * (cut_wad / 10**18) * (1 + margin))
     return np.flatnonzero(below | (np.bincount(owner, weights=unjudged, minlength=accounts) > 0)).astype(np.int64)
+
+
+def _flags(rows: DeploymentBook, field: str, *, absent: bool) -> npt.NDArray[np.bool_]:
+    if not field:
+        return np.full(rows.position_count, absent)
+    flags: npt.NDArray[np.bool_] = rows.position_floats(field) != 0
+    return flags
+
+
+def _divided(rows: DeploymentBook, owed: npt.NDArray[np.float64], field: str) -> npt.NDArray[np.float64]:
+    """What is owed over its own divisor; a debt whose divisor is missing divides by 0: it is never judged healthy."""
+    if not field:
+        return owed
+    with np.errstate(divide="ignore", invalid="ignore"):
+        divided: npt.NDArray[np.float64] = np.where(owed > 0, owed / rows.position_floats(field), 0.0)
+    return divided

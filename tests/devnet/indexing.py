@@ -53,12 +53,13 @@ class Indexer:
     def view(self, name: str, prices: str = "price") -> View:
         """The live book at stored prices: `price`, or `next_price` for the next block's timestamp."""
         deployment = self.deployment(name)
-        return protocol_of(deployment).view(deployment, self.sync.book[name], prices)
+        number = self.cursor.number + (prices == "next_price")
+        return protocol_of(deployment).view(deployment, self.sync.book[name], prices, number)
 
     def view_of(self, name: str, rows: DeploymentBook) -> View:
         """Any rows at the prices stored in them."""
         deployment = self.deployment(name)
-        return protocol_of(deployment).view(deployment, rows, "price")
+        return protocol_of(deployment).view(deployment, rows, "price", self.cursor.number)
 
     def view_at(self, name: str, book: Book, block_hash: str, at: int | None = None) -> View:
         """Any book at prices read at that block, or at timestamp `at` on top of it."""
@@ -67,7 +68,7 @@ class Indexer:
         calls = tuple(dict.fromkeys(protocol.plan_prices(deployment, book).values()))
         answers = self.node.read(block_hash, [Read(calls, at)])[0] if calls else []
         prices = protocol.read_prices(deployment, book, dict(zip(calls, answers, strict=True)))
-        return protocol.view(deployment, book[name], prices)
+        return protocol.view(deployment, book[name], prices, self.cursor.number)
 
 
 def deployments_of(devnet: Devnet) -> tuple[Deployment, ...]:

@@ -11,6 +11,7 @@ from indexer.units import RAY
 
 Row = dict[str, Any]
 _MARKETS = ("market", "price $", "supplied", "borrowed", "use", "supply %", "borrow %", "LTV / LT / bonus", "flags")
+_LIMITS = ("ltv_bps", "liquidation_threshold_bps", "liquidation_bonus_bps")
 _PRICES = ("market", "price $", "next", "feed", "age", "heartbeat", "off feed", "what is coming")
 
 
@@ -29,33 +30,37 @@ def draw_markets(answer: Row) -> RenderableType:
 
 
 def _market(row: Row) -> tuple[Text, ...]:
-    supplied, borrowed = int(row["supplied"]), int(row["borrowed_variable"])
-    limits = f"{row['ltv_bps'] / 100:g} / {row['liquidation_threshold_bps'] / 100:g} / "
+    supplied, borrowed = row.get("supplied"), row.get("borrowed_variable", row.get("borrowed"))
+    used = int(borrowed) / int(supplied) if borrowed and supplied and int(supplied) else None
     return (
         Text(symbol(row["symbol"], row["market"])),
-        Text(_money(row["price_usd"], row["price"])),
-        Text(units(supplied, row["decimals"], 0)),
-        Text(units(borrowed, row["decimals"], 0)),
-        Text(percent(borrowed / supplied, 0) if supplied else NOTHING),
-        Text(_rate(row["liquidity_rate_ray"])),
-        Text(_rate(row["variable_borrow_rate_ray"])),
-        Text(f"{limits}{row['liquidation_bonus_bps'] / 100:g}"),
+        Text(_money(row["price_usd"], row.get("price"))),
+        Text(units(supplied, row.get("decimals"), 0)),
+        Text(units(borrowed, row.get("decimals"), 0)),
+        Text(percent(used, 0)),
+        Text(_rate(row.get("liquidity_rate_ray"))),
+        Text(_rate(row.get("variable_borrow_rate_ray"))),
+        Text(" / ".join(_share(row.get(name)) for name in _LIMITS)),
         _flags(row),
     )
 
 
-def _rate(ray: str) -> str:
-    return f"{int(ray) * 100 / RAY:.2f}"
+def _share(points: int | None) -> str:
+    return NOTHING if points is None else f"{points / 100:g}"
+
+
+def _rate(ray: str | None) -> str:
+    return NOTHING if ray is None else f"{int(ray) * 100 / RAY:.2f}"
 
 
 def _flags(row: Row) -> Text:
-    flags = [name for name in ("frozen", "paused", "siloed") if row[name]]
-    flags += [] if row["active"] else ["inactive"]
-    flags += [f"isolated, ceiling {int(row['debt_ceiling']) / 100:,.0f}"] if int(row["debt_ceiling"]) else []
-    flags += [f"e-mode {', '.join(map(str, row['emode_categories']))}"] if row["emode_categories"] else []
-    deficit = int(row["deficit"])
-    flags += [f"deficit {units(deficit, row['decimals'], 0)}"] if deficit else []
-    bad = not row["active"] or row["frozen"] or row["paused"] or deficit
+    inactive, ceiling, deficit = row.get("active") is False, int(row.get("debt_ceiling", 0)), int(row.get("deficit", 0))
+    flags = [name for name in ("frozen", "paused", "siloed", "deprecated") if row.get(name)]
+    flags += ["inactive"] if inactive else []
+    flags += [f"isolated, ceiling {ceiling / 100:,.0f}"] if ceiling else []
+    flags += [f"e-mode {', '.join(map(str, row['emode_categories']))}"] if row.get("emode_categories") else []
+    flags += [f"deficit {units(deficit, row.get('decimals'), 0)}"] if deficit else []
+    bad = inactive or row.get("frozen") or row.get("paused") or deficit
     return Text(" · ".join(flags), style=WARNING if bad else DIM)
 
 

@@ -90,9 +90,11 @@ class AaveV3:
         }
         return {asset: address(source) for asset, source in own.items() if address(source) != ZERO_ADDRESS}
 
-    def view(self, deployment: Deployment, rows: DeploymentBook, prices: str | Mapping[str, int | None]) -> AaveView:
-        """A view at stored prices (a field name) or given ones."""
-        del deployment
+    def view(
+        self, deployment: Deployment, rows: DeploymentBook, prices: str | Mapping[str, int | None], number: int
+    ) -> AaveView:
+        """A view at stored prices (a field name) or given ones; nothing in Aave counts blocks."""
+        del deployment, number
         return AaveView(rows, prices)
 
     def plan_prices(self, deployment: Deployment, book: Book) -> dict[str, Call]:

@@ -26,7 +26,7 @@ def holdings(rows: DeploymentBook, account: str) -> list[Claim]:
             continue
         for token, signature, field in _TOKENS:
             if fields.get(token):
-                truth = Truth(address(fields[token]), signature, address(account), (f"scaled_{field}",))
+                truth = Truth(address(fields[token]), signature, (address(account),), (f"scaled_{field}",))
                 found.append(Claim(truth, {f"scaled_{field}": rows.position_value(row, field)}, market))
     return found
 
@@ -39,7 +39,7 @@ def markets(market: Market, rows: DeploymentBook, at: int) -> list[Claim]:
 def _reserve_claims(market: Market, rows: DeploymentBook, reserve: Reserve, at: int) -> Iterator[Claim]:
     pool, oracle = address(rows.own.get("pool", 0)), address(rows.own.get("oracle", 0))
     price = None if reserve.price is None else {"price": reserve.price}
-    yield Claim(Truth(oracle, "getAssetPrice(address)", reserve.asset, ("price",)), price, reserve.asset)
+    yield Claim(Truth(oracle, "getAssetPrice(address)", (reserve.asset,), ("price",)), price, reserve.asset)
     indices: dict[str, tuple[str, Callable[[], int]]] = {
         "getReserveNormalizedIncome(address)": ("normalized_income", lambda: normalized_income(reserve, at)),
         "getReserveNormalizedVariableDebt(address)": (
@@ -52,4 +52,4 @@ def _reserve_claims(market: Market, rows: DeploymentBook, reserve: Reserve, at: 
             ours: dict[str, int] | None = {name: index()}
         except ArithmeticOverflow:  # the contract reverts on it too
             ours = None
-        yield Claim(Truth(pool, signature, reserve.asset, (name,)), ours, reserve.asset)
+        yield Claim(Truth(pool, signature, (reserve.asset,), (name,)), ours, reserve.asset)

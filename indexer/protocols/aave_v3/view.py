@@ -6,7 +6,17 @@ from functools import cached_property
 from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
 from indexer.evm import Address, address
-from indexer.protocols._interface import Claim, PositionRow, Projection, Step, Truth, Weights
+from indexer.protocols._interface import (
+    AccountId,
+    Claim,
+    MarketRow,
+    PositionRow,
+    Projection,
+    Step,
+    Truth,
+    ValueUnit,
+    Weights,
+)
 from indexer.protocols.aave_v3 import claims, screen_weights, transfer_units
 from indexer.protocols.aave_v3.account_data import AccountData, account_data
 from indexer.protocols.aave_v3.accrual import (
@@ -34,15 +44,11 @@ _TRUTH_FIELDS = (
     "ltv",
     "health_factor",
 )
-_BASE_UNIT_DECIMALS = 8
+_BASE_UNIT = ValueUnit("usd_e8", 8, is_usd=True)
 
 
 class AaveView:
     """The deployment's columns read as the contract reads its storage. See `protocols/_interface.View`."""
-
-    value_unit = "usd_e8"
-    value_decimals = _BASE_UNIT_DECIMALS
-    value_is_usd = True
 
     def __init__(self, rows: DeploymentBook, prices: str | Mapping[str, int | None]) -> None:
         self._rows = rows
@@ -75,6 +81,24 @@ class AaveView:
         """Every account with non-zero collateral, debt or supply."""
         return (key for key in self._rows.accounts if has_position(self._rows, key))
 
+    def identify(self, account: str) -> AccountId:
+        """An account is the user's address, and its own owner."""
+        return AccountId(account, account)
+
+    def keys_of(self, address: str) -> list[str]:
+        """The address itself, where the pool ever saw it."""
+        return [address] if self._rows.knows(address) else []
+
+    def unit(self, account: str) -> ValueUnit:
+        """Base currency units of the oracle: dollars with 8 decimals."""
+        del account
+        return _BASE_UNIT
+
+    def price_unit(self, market: str) -> ValueUnit:
+        """As of values."""
+        del market
+        return _BASE_UNIT
+
     def owes(self, account: str) -> bool:
         """Whether the account has variable or stable debt."""
         return any(
@@ -105,11 +129,6 @@ class AaveView:
             return ()
         return liquidation_terms(self._market, self._account(account), at)
 
-    def ltv_bps(self, account: str, at: int) -> int | None:
-        """The account's average LTV as the contract returns it."""
-        data = self._data(account, at)
-        return None if isinstance(data, Reason) else data.ltv
-
     def positions(self, account: str, at: int) -> list[PositionRow]:
         """The account's reserves, accrued to `at`; empty for an unsupported revision."""
         if self._rules is None:
@@ -128,7 +147,7 @@ class AaveView:
                 continue
             price, unit = reserve.price, reserve.unit
             values = (None, None) if price is None else (supplied * price // unit, owed * price // unit)
-            rows.append(PositionRow(reserve.asset, supplied, owed, position.is_collateral, *values))
+            rows.append(PositionRow(reserve.asset, reserve.asset, supplied, owed, position.is_collateral, *values))
         return rows
 
     def projection(self, account: str, at: int) -> Projection | None:
@@ -160,7 +179,7 @@ class AaveView:
                 used.append(market)
         return used
 
-    def markets(self, at: int) -> list[dict[str, object]]:
+    def markets(self, at: int) -> list[MarketRow]:
         """One row a reserve."""
         return [] if self._rules is None else market_rows(self._market, self._rows, at)
 
@@ -175,7 +194,7 @@ class AaveView:
     def truth(self, account: str) -> Truth:
         """`Pool.getUserAccountData(account)`."""
         pool = address(self._rows.own.get("pool", 0))
-        return Truth(pool, "getUserAccountData(address)", Address(account), _TRUTH_FIELDS)
+        return Truth(pool, "getUserAccountData(address)", (Address(account),), _TRUTH_FIELDS)
 
     def comparable(self, account: str, at: int) -> dict[str, int] | None:
         """Our six fields, None where our state is unknown."""

@@ -89,7 +89,7 @@ class Replay:
 
     def view(self) -> AaveView:
         """The book as it stands, at its stored prices."""
-        return self.protocol.view(self.deployment, self.book[DEPLOYMENT], "price")
+        return self.protocol.view(self.deployment, self.book[DEPLOYMENT], "price", 0)
 
     def steps(self) -> Iterator[DeploymentBook]:
         """Fold and compare block by block; yields the book after each."""
@@ -166,7 +166,7 @@ class Replay:
         calls = self.protocol.plan_prices(self.deployment, self.book).values()
         answers = {call: told.get((call.to, call.data)) for call in calls}
         prices = self.protocol.read_prices(self.deployment, self.book, answers)
-        return self.protocol.view(self.deployment, self.book[DEPLOYMENT], prices)
+        return self.protocol.view(self.deployment, self.book[DEPLOYMENT], prices, 0)
 
     def _compare_liquidations(self, number: int, view: AaveView, liquidations: dict[str, Any]) -> None:
         at = liquidations["at"]
