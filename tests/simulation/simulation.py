@@ -11,6 +11,7 @@ import httpx
 from indexer.errors import HistoryError, IndexerError, NotFoundError
 from indexer.node import JsonRpc, Node
 from indexer.protocols._interface import Deployment
+from indexer.protocols.aave_v3.reads import READ_FIELDS
 from indexer.reports.accounts import all_accounts
 from indexer.reports.snapshot import Asked, open_snapshot
 from indexer.sync import backfill
@@ -28,6 +29,8 @@ BLOCKS = 60
 MOST_LIVES = 60
 MOST_REQUESTS = 6_000
 NewUrl = Callable[[], str]
+READ = READ_FIELDS | {"grace_until", "block_time_s"}
+"""What no log carries: stored for blocks that were followed, not for those that were backfilled."""
 
 
 class Pauses(Event):
@@ -101,7 +104,7 @@ class Simulation:
             assert_sound(store)
             with self.indexer(peaceful) as undisturbed:
                 undisturbed.sync.once(Pauses(self._pass))
-                return assert_same_rows(store, undisturbed.store, self.chain.finalized)
+                return assert_same_rows(store, undisturbed.store, self.chain.finalized, READ)
 
     @contextmanager
     def indexer(self, url: str | None = None) -> Iterator[Indexer]:
