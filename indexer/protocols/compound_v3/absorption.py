@@ -1,7 +1,7 @@
 """What `absorb` does to one account: everything is taken, what is left over becomes supply, the rest is a loss.
 
-Source: compound-finance/comet d5a30b0a, contracts/CometWithExtendedAssetList.sol `absorbInternal` (Comet.sol computes the
-same).
+Source: compound-finance/comet d5a30b0a, contracts/CometWithExtendedAssetList.sol `absorbInternal` (Comet.sol computes
+the same).
 """
 
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ class Absorption:
     """The outcome, in raw base units unless said otherwise.
 
     `debt` is what was owed, `base_paid_out` what the protocol's reserves gave (AbsorbDebt), worth `value_paid_out`;
-    `principal` the account's afterwards, `leftover` its present value (the Transfer log). `loss` is the part of the debt
-    that the collateral, at its liquidation factors, does not cover.
+    `principal` the account's afterwards, `leftover` its present value (the Transfer log). `loss` is the part of the
+    debt that the collateral, at its liquidation factors, does not cover.
     """
 
     seized: tuple[Seized, ...]

@@ -37,14 +37,14 @@ def principal_value(present: int, indices: Indices) -> int:
 
 
 def utilization(totals: Totals) -> int:
-    """`getUtilization`: borrowed over supplied, 18 decimals, both at the stored indices; 0 where nothing is supplied."""
+    """`getUtilization`: borrowed over supplied, 18 decimals, at the stored indices; 0 where nothing is supplied."""
     supplied = mul_div_floor(totals.supply, totals.indices.supply, BASE_INDEX_SCALE)
     borrowed = mul_div_floor(totals.borrow, totals.indices.borrow, BASE_INDEX_SCALE)
     return mul_div_floor(borrowed, FACTOR_SCALE, supplied) if supplied else 0
 
 
 def rate(curve: RateCurve, used: int) -> int:
-    """`getSupplyRate` and `getBorrowRate` at a utilisation: a second, 18 decimals, each product rounded down, uint64."""
+    """`getSupplyRate`, `getBorrowRate` at a utilisation: a second, 18 decimals, each product rounded down, uint64."""
     if used <= curve.kink:
         return bounded(curve.base + mul_factor(curve.slope_low, used), 64)
     below = mul_factor(curve.slope_low, curve.kink)

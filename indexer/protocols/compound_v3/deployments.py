@@ -1,8 +1,8 @@
 """The deployments built in, by chain id: name, the Comet proxy, first block to read.
 
-Addresses: compound-finance/comet d5a30b0a, deployments/mainnet/*/roots.json. No block of creation is published there: each
-first block is a lower bound, at least a week before the first migration the repository has for the market
-(deployments/mainnet/*/migrations, named by timestamps). Earlier blocks have no logs and cost nothing but their ranges.
+Addresses: compound-finance/comet d5a30b0a, deployments/mainnet/*/roots.json. No block of creation is published there:
+each first block is only a safe earlier one, at least a week before the first migration the repository has for the
+market (deployments/mainnet/*/migrations, named by timestamps), at twelve seconds or more a block.
 """
 
 from indexer.evm import address

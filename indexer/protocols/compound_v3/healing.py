@@ -41,7 +41,9 @@ def apply_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft, an
             told = word_of(answers.get(collateral_call(deployment, account, market)))
             _write(draft, Entity(deployment.name, market, account), "supply", told)
     for account in accounts:
-        draft.touch(Entity(deployment.name, "", account))
+        where = Entity(deployment.name, "", account)
+        draft.touch(where)
+        draft.set(where, "known", 1)
         answer = answers.get(principals.basic_call(deployment, account))
         if answer is not None:
             principals.write(deployment, draft, account, answer)

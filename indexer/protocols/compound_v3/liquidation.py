@@ -46,7 +46,7 @@ def liquidation_terms(comet: Comet, account: Account, at: int) -> tuple[Terms, .
 
 
 def _details(outcome: Absorption) -> dict[str, int]:
-    """What changes hands, in raw units of the base token and of each asset; `leftover_principal` stays with the user."""
+    """What changes hands, in raw units of the base token and of each asset. The user keeps `leftover_principal`."""
     return {
         "debt": outcome.debt,
         "base_paid_out": outcome.base_paid_out,

@@ -23,9 +23,9 @@ _T = TypeVar("_T")
 def market_rows(comet: Comet, accounts: Iterable[Account], at: int) -> list[MarketRow]:
     """The base token, then the assets by offset. Raw token units accrued to `at`, factors and rates with 18 decimals.
 
-    `bad_debt` is what absorbing everybody who could be absorbed at `at` would cost the reserves beyond the collateral at
-    its liquidation factors. `store_front_price` is what an asset costs in `buyCollateral`, `quote_per_base` what one whole
-    base token buys.
+    `bad_debt` is what absorbing everybody who could be absorbed at `at` would cost the reserves beyond the collateral
+    at its liquidation factors. `store_front_price` is what an asset costs in `buyCollateral`, `quote_per_base` what one
+    whole base token buys.
     """
     return [_base_row(comet, accounts, at), *(_asset_row(comet, asset, at) for asset in comet.assets)]
 

@@ -8,7 +8,7 @@ from indexer.protocols.compound_v3.state import Account, Comet
 
 
 def position_rows(comet: Comet, account: Account, at: int) -> list[PositionRow]:
-    """`balanceOf` or `borrowBalanceOf` first, then collateral in the order of offsets; what is not listed any more last.
+    """`balanceOf` or `borrowBalanceOf`, then collateral in the order of offsets, then what is not listed any more.
 
     Empty where accrual reverts.
     """

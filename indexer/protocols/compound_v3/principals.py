@@ -119,7 +119,7 @@ def _changed(deployment: Deployment, draft: Draft) -> Iterable[str]:
 def _implied_bits(name: str, draft: Draft, account: str, offsets: _Offsets) -> int:
     """The bits `updateAssetsIn` would have set for the account's balances at the offsets of now.
 
-    They differ only where an upgrade moved or dropped an asset that somebody holds: the screen's weights do not fit then.
+    They differ only where an upgrade moved or dropped an asset that somebody holds; the screen's weights do not fit.
     """
     held = (offset for m, offset in offsets.by_market.items() if draft.number(Entity(name, m, account), "supply"))
     return sum(1 << offset for offset in held)

@@ -1,7 +1,7 @@
-"""How far an account is from being absorbed: by price, by time. Every answer is a boundary of the contract's comparison.
+"""How far an account is from being absorbed: by price, by time. Each answer is a boundary of the contract's comparison.
 
-By price: of `isLiquidatable` on the stored indices, which falls as a collateral's price does. By time: of `absorb`, which
-accrues first; the debt only grows. A price of zero makes the contract revert, so one is the lowest.
+By price: of `isLiquidatable` on the stored indices, whose liquidity falls as a collateral's price does. By time: of
+`absorb`, which accrues first; the debt only grows. A price of zero makes the contract revert, so one is the lowest.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def projection(comet: Comet, account: Account, at: int) -> Projection | None:
     boundaries = {asset.address: liquidation_price(comet, account, asset) for asset in held}
     ppm = uniform_drop_ppm(comet, account)
     return Projection(
-        liquidation_prices=dict(boundaries),
+        liquidation_prices={str(token): price for token, price in boundaries.items()},
         price_drops={asset.address: _fall(asset, boundaries[asset.address]) for asset in held},
         uniform_drop=None if ppm is None else ppm / PPM,
         interest_timestamp=absorbable_at(comet, account, at),
@@ -40,8 +40,9 @@ def projection(comet: Comet, account: Account, at: int) -> Projection | None:
 
 
 def liquidation_price(comet: Comet, account: Account, asset: Asset) -> int | None:
-    """The largest price of an asset (others equal) at which the view says liquidatable; None where it does already, or
-    where it does not down to a price of one.
+    """The largest price of an asset (others equal) at which the view says liquidatable.
+
+    None where it does already, or where it does not down to a price of one.
     """
     price = asset.require_price()
 
@@ -64,8 +65,9 @@ def uniform_drop_ppm(comet: Comet, account: Account) -> int | None:
 
 
 def absorbable_at(comet: Comet, account: Account, at: int) -> int | None:
-    """The first timestamp after `at` at which `absorb` would find the account liquidatable, at today's utilisation and
-    prices; None where it would already, or not for 50 years, or where accrual reverts before.
+    """The first timestamp after `at` at which `absorb` would find the account liquidatable.
+
+    At today's utilisation and prices; None where it would now, or not for 50 years, or where accrual reverts before.
     """
 
     def below(when: int) -> bool:

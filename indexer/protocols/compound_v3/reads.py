@@ -1,4 +1,4 @@
-"""What a followed block needs read: totals, prices, cash; principals where they may have moved; a missing configuration."""
+"""What a followed block needs read: totals, prices, cash, principals that may have moved, a missing configuration."""
 
 from collections.abc import Iterator
 
@@ -25,6 +25,7 @@ READ_FIELDS = frozenset(
         "price",
         "next_price",
         "cash",
+        "base_is_usd",
         *(field for field in TOTALS if field not in (None, "pause_flags")),
         *principals.FIELDS,
     )

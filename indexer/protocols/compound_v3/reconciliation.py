@@ -1,8 +1,8 @@
 """Prove a backfill complete: collateral totals, configuration and pauses, and the sums of all known principals.
 
 Debts must add up to `totalBorrowBase` exactly: a debtor nobody heard of shows here. Supplies add up to no more than
-`totalSupplyBase`: a transfer of zero, or of very little, rounds the receiver's principal down and leaves the total as it was
-(`repayAndSupplyAmount` answers (0, 0) for a principal that fell).
+`totalSupplyBase`: a transfer of zero, or of very little, rounds the receiver's principal down and leaves the total as
+it was (`repayAndSupplyAmount` answers (0, 0) for a principal that fell).
 """
 
 from collections.abc import Iterator

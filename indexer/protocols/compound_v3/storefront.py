@@ -1,7 +1,7 @@
 """Reserves, and what seized collateral costs whoever buys it from the protocol.
 
-Source: compound-finance/comet d5a30b0a, contracts/CometWithExtendedAssetList.sol `getReserves`, `getCollateralReserves`,
-`quoteCollateral`, `buyCollateral`.
+Source: compound-finance/comet d5a30b0a, contracts/CometWithExtendedAssetList.sol `getReserves`,
+`getCollateralReserves`, `quoteCollateral`, `buyCollateral` (Comet.sol computes the same).
 """
 
 from indexer.protocols.compound_v3.accrual import mul_factor, total_borrow, total_supply

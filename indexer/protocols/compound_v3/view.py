@@ -70,8 +70,8 @@ class CometView:
         return AccountId(account, account)
 
     def keys_of(self, address: str) -> list[str]:
-        """The address itself."""
-        return [address]
+        """The address itself, where a log ever named it."""
+        return [address] if self._rows.account_field(address, "known") else []
 
     def unit(self, account: str) -> ValueUnit:
         """Dollars, or whole base tokens where the base token's feed is no dollar feed."""

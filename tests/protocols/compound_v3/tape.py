@@ -64,6 +64,11 @@ class Replay:
         self.book.apply(changes)
         return changes
 
+    @property
+    def base(self) -> str:
+        """The base token."""
+        return address(self.book["comet"].own["base_token"])
+
     def view(self, prices: str = "price") -> CometView:
         """The view at the block."""
         return self.protocol.view(self.deployment, self.book["comet"], prices, self.block["number"])

@@ -4,14 +4,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from eth_abi import decode, encode
 from eth_hash.auto import keccak
 
 from indexer.abi import signed
-from indexer.book import Book, Draft
-from indexer.protocols._interface import Claim, Truth
-from indexer.reports.contract import return_types
-from indexer.risk.screen import candidates
 from indexer.units import WAD
 from indexer.words import Gate, State
 from tests.protocols.compound_v3.tape import BLOCK_TIME_S, NAMES, Replay, state
@@ -20,69 +15,33 @@ CUT = 105 * WAD // 100
 EVERY = pytest.mark.parametrize("name", NAMES)
 
 
-def calldata(truth: Truth) -> str:
-    types = truth.signature[truth.signature.index("(") + 1 : -1]
-    arguments = encode(types.split(","), truth.arguments) if types else b""
-    return "0x" + (keccak(truth.signature.encode())[:4] + arguments).hex()
-
-
-def told(replay: Replay, truth: Truth) -> dict[str, int] | None:
-    answer = replay.block["calls"][f"{truth.to}:{calldata(truth)}"]
-    if answer is None:
-        return None
-    words = decode(return_types(truth), bytes.fromhex(answer[2:]))
-    return {name: int(word) for name, word in zip(truth.fields, words, strict=True) if name}
-
-
-def compared(replay: Replay, claim: Claim) -> int:
-    theirs = told(replay, claim.truth)
-    if theirs is None or claim.ours is None:
-        assert theirs is None, (replay.block["number"], claim)
-        assert claim.ours is None, (replay.block["number"], claim)
-        return 1
-    assert {field: claim.ours[field] for field in theirs} == theirs, (replay.block["number"], claim)
-    return len(theirs)
+def calldata(signature: str, account: str) -> str:
+    return "0x" + keccak(signature.encode())[:4].hex() + account[2:].rjust(64, "0")
 
 
 @EVERY
-def test_every_claim_is_what_the_contract_says(name: str) -> None:
-    replay, count = Replay(name), 0
-    for block in replay.blocks():
-        view, at = replay.view(), block["timestamp"]
-        if not view.supported:
-            continue
-        assert view.revision in {"15", "24"}
-        claims = view.market_claims(at)
-        for key in view.accounts():
-            claims.append(Claim(view.truth(key), view.comparable(key, at)))
-            claims.extend(view.holdings(key))
-        count += sum(compared(replay, claim) for claim in claims)
-    assert count > 2_000
-
-
-@EVERY
-def test_state_is_the_view_of_the_contract_now_and_at_the_next_block(name: str) -> None:
+def test_state_and_balances_are_the_views_now_and_at_the_next_block(name: str) -> None:
     replay, seen = Replay(name), Counter[tuple[str, bool | None]]()
     for block in replay.blocks():
         for prices, at in (("price", block["timestamp"]), ("next_price", block["timestamp"] + BLOCK_TIME_S)):
-            view = replay.view(prices)
+            view, following = replay.view(prices), prices == "next_price"
             for key in view.accounts():
-                said = replay.said(calldata(view.truth(key)), following=prices == "next_price")
+                said = replay.said(calldata("isLiquidatable(address)", key), following=following)
                 health = view.health(key, at, CUT)
                 seen[health.state.value, None if said is None else bool(said[0])] += 1
+                rows = view.positions(key, at)
+                debt = replay.said(calldata("borrowBalanceOf(address)", key), following=following)
+                assert debt == [sum(row.borrowed for row in rows)]
+                supply = replay.said(calldata("balanceOf(address)", key), following=following)
+                assert supply == [sum(row.supplied for row in rows if row.market == replay.base)]
+                assert view.owes(key) == (debt != [0])
                 if said is None:
                     assert health.state is State.UNKNOWN
                     continue
                 assert (health.state in {State.LIQUIDATABLE, State.BAD_DEBT}) == bool(said[0])
                 if health.health_factor_wad is not None:
                     assert (health.health_factor_wad < WAD) == bool(said[0])
-                debt = replay.said(calldata(Truth(view.truth(key).to, "borrowBalanceOf(address)", (key,), ("",))),
-                                   following=prices == "next_price")
-                supply = replay.said(calldata(Truth(view.truth(key).to, "balanceOf(address)", (key,), ("",))),
-                                     following=prices == "next_price")
-                rows = view.positions(key, at)
-                assert debt == [sum(row.borrowed for row in rows)]
-                assert supply == [sum(row.supplied for row in rows if row.market == view._comet.base)]
+                assert bool(view.explain(key, at))
     assert seen["liquidatable", True] > 5
     if name == NAMES[0]:
         assert seen["unknown", None] > 5
@@ -169,7 +128,7 @@ def test_logs_alone_give_the_same_collateral_and_reconcile(name: str) -> None:
     followed, replayed = Replay(name), Replay(name)
     list(followed.blocks())
     list(replayed.blocks(follow=False))
-    fields = replayed.protocol.read_fields | {"base_is_usd"}
+    fields = replayed.protocol.read_fields
     assert {item for item in state(followed.book) if item[1] not in fields} == state(replayed.book)
     calls = replayed.protocol.plan_reconcile(replayed.deployment, replayed.book)
     answers = dict(zip(calls, replayed.answers(calls, replayed.block["calls"]), strict=True))
@@ -194,58 +153,6 @@ def test_reads_on_demand_fill_a_block_of_logs(name: str) -> None:
                 break
             late.step(earlier, follow=earlier["number"] == block["number"])
         assert state(late.book) == state(followed.book)
-
-
-@EVERY
-def test_undo_is_as_if_it_never_happened(name: str) -> None:
-    replay, before = Replay(name), []
-    for block in replay.document["blocks"]:
-        before.append((state(replay.book), replay.step(block)))
-    for earlier, changes in reversed(before):
-        for change in reversed(changes):
-            replay.book.set(change.entity, change.field, change.old)
-        assert state(replay.book) == earlier
-    assert state(Book().load(replay.book.items())) == state(replay.book)
-
-
-@EVERY
-def test_screen_names_everybody_under_the_cut(name: str) -> None:
-    replay = Replay(name)
-    for block in replay.blocks():
-        rows, view, at = replay.book["comet"], replay.view(), block["timestamp"]
-        weights = view.weights(at)
-        if weights is None:
-            continue
-        for cut in (WAD, CUT, 2 * WAD):
-            named = {rows.accounts[row] for row in candidates(rows, weights, cut)}
-            for key in view.accounts():
-                health = view.health(key, at, cut)
-                factor = health.health_factor_wad
-                below = factor is not None and factor < cut
-                if below or health.liquidatable_after_accrual or (health.state is State.UNKNOWN and view.owes(key)):
-                    assert key in named, (block["number"], key, health)
-
-
-@EVERY
-def test_heal_after_damage_is_the_state_again(name: str) -> None:
-    replay = Replay(name)
-    for block in replay.blocks():
-        if block["number"] % 11:
-            continue
-        good = state(replay.book)
-        damaged = Book().load(replay.book.items())
-        rows = damaged["comet"]
-        for entity, field, value in list(damaged.items()):
-            if field in {"supply", "debt", "total", "liquidate_factor", "supply_index", "pause_flags"}:
-                damaged.set(entity, field, value + 1)
-        draft = Draft(damaged)
-        calls = replay.protocol.plan_heal(replay.deployment, rows.accounts, draft)
-        answers = dict(zip(calls, replay.answers(calls, block["calls"]), strict=True))
-        replay.protocol.apply_heal(replay.deployment, rows.accounts, draft, answers)
-        damaged.apply(draft.changes())
-        mended = {(e, f, v) for e, f, v in state(damaged) if f != "principals_as_of"}
-        assert mended == {(e, f, v) for e, f, v in good if f != "principals_as_of"}
-        assert rows.own.get("principals_as_of") is None
 
 
 def test_identity_of_a_comet_and_of_something_else() -> None:
