@@ -63,7 +63,7 @@ def wire_header(number: int, name: str, parent: str, timestamp: int, bloom: str)
 
 def wire_logs(number: int, name: str, events: Iterable[Event], asked: Mapping[str, Json]) -> list[dict[str, Json]]:
     """Those of a block's logs that an `eth_getLogs` filter wants: its addresses, and topic0 where it names any."""
-    addresses, topics = set(asked["address"]), set((asked.get("topics") or [[]])[0])
+    addresses, topics = set(asked.get("address", ())), set((asked.get("topics") or [[]])[0])
     return [
         {
             "address": event.address,
@@ -75,5 +75,6 @@ def wire_logs(number: int, name: str, events: Iterable[Event], asked: Mapping[st
             "logIndex": hex(event.index),
         }
         for event in events
-        if event.address in addresses and (not topics or (event.topics and event.topics[0] in topics))
+        if (not addresses or event.address in addresses)
+        and (not topics or (event.topics and event.topics[0] in topics))
     ]

@@ -8,7 +8,7 @@ from indexer.evm import BlockRef
 
 
 class Phase(StrEnum):
-    """What sync is doing."""
+    """What is reported."""
 
     BACKFILL = "backfill"
     FOLLOW = "follow"

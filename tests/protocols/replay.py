@@ -110,11 +110,14 @@ class ReplayNode:
 
     def _answer(self, item: Mapping[str, Json]) -> dict[str, Json]:
         self.items += 1
-        return reply_to(item, getattr(self, "_" + item["method"]))
+        return reply_to(item, getattr(self, "_" + item["method"], _unknown))
 
     def _at(self, number: int) -> Block | None:
         index = number - self._first
         return self.path[index] if 0 <= index < len(self.path) else None
+
+    def _eth_syncing(self) -> bool:
+        return False
 
     def _eth_chainId(self) -> str:  # noqa: N802
         return hex(self.chain.chain_id)
@@ -156,3 +159,7 @@ class ReplayNode:
         if block is None or block.number > self.head.number:
             raise Refusal(-32000, "header for hash not found")
         return block
+
+
+def _unknown(*_: Json) -> Json:
+    raise Refusal(-32601, "the method does not exist")

@@ -1,4 +1,4 @@
-"""What the contracts answer to a call: the lens's packed calls against the storage of one block."""
+"""What the contracts answer: the lens's packed calls, or one call by itself, against the storage of one block."""
 
 from collections.abc import Callable
 
@@ -26,16 +26,19 @@ def run_lens(pool: Pool, code: bytes, at: int) -> bytes:
     return answer([_outcome(pool, call, at) for call in parse(code)], at)
 
 
-def _outcome(pool: Pool, call: Call, at: int) -> Outcome:
-    methods = _methods_of(pool, call.to, at)
-    if methods is None:
-        return Outcome(Status.NO_CODE)
-    method = methods.get(call.data[:4])
-    arguments = [int.from_bytes(call.data[i : i + 32]) for i in range(4, len(call.data), 32)]
+def run_call(pool: Pool, to: Address, data: bytes, at: int) -> bytes | None:
+    """What one contract returns at timestamp `at`; None: it reverts."""
+    method = (_methods_of(pool, to, at) or {}).get(data[:4])
+    arguments = [int.from_bytes(data[i : i + 32]) for i in range(4, len(data), 32)]
     words = None if method is None else method(*arguments)
-    if words is None:
-        return Outcome(Status.FAILED)
-    return Outcome(Status.OK, bytes.fromhex("".join(map(word, words)))[: call.answer_bytes])
+    return None if words is None else bytes.fromhex("".join(map(word, words)))
+
+
+def _outcome(pool: Pool, call: Call, at: int) -> Outcome:
+    if _methods_of(pool, call.to, at) is None:
+        return Outcome(Status.NO_CODE)
+    answered = run_call(pool, call.to, call.data, at)
+    return Outcome(Status.FAILED) if answered is None else Outcome(Status.OK, answered[: call.answer_bytes])
 
 
 def _named(interface: Interface, **methods: _Method) -> dict[bytes, _Method]:
@@ -51,7 +54,7 @@ def _methods_of(pool: Pool, to: Address, at: int) -> dict[bytes, _Method] | None
             getPoolConfigurator=lambda: [deployed * int(CONFIGURATOR_AT, 16)],
             getPriceOracle=lambda: [deployed * int(ORACLE_AT, 16)],
         ),
-        POOL_AT: lambda: _pool(pool),
+        POOL_AT: lambda: _pool(pool, at),
         POOL_CODE: lambda: _named(POOL, POOL_REVISION=lambda: [pool.revision]),
         CONFIGURATOR_AT: dict,
         ORACLE_AT: lambda: _oracle(pool, at),
@@ -73,7 +76,7 @@ def _oracle(pool: Pool, at: int) -> dict[bytes, _Method]:
     return _named(ORACLE, getAssetPrice=price, getSourceOfAsset=lambda _: [0])
 
 
-def _pool(pool: Pool) -> dict[bytes, _Method]:
+def _pool(pool: Pool, at: int) -> dict[bytes, _Method]:
     def reserve_data(asset: int) -> list[int] | None:
         own = pool.listed.get(address(asset))
         if own is None:
@@ -95,6 +98,10 @@ def _pool(pool: Pool) -> dict[bytes, _Method]:
         listed = pool.listed.values()
         return [sum((address(user) in own.collateral) << 2 * own.reserve.id + 1 for own in listed)]
 
+    def account_data(user: int) -> list[int] | None:
+        said = pool.account_data(str(address(user)), at)
+        return None if said is None else list(said)
+
     methods = _named(
         POOL,
         getReserveData=reserve_data,
@@ -103,6 +110,13 @@ def _pool(pool: Pool) -> dict[bytes, _Method]:
         getUserEMode=lambda _: [0],
         getReservesList=lambda: [32, len(pool.listed)],
         POOL_REVISION=lambda: [pool.revision],
+        getUserAccountData=account_data,
+        getReserveNormalizedIncome=lambda asset: [
+            pool.contract.getNormalizedIncome(pool.listed[address(asset)].reserve, at)
+        ],
+        getReserveNormalizedVariableDebt=lambda asset: [
+            pool.contract.getNormalizedDebt(pool.listed[address(asset)].reserve, at)
+        ],
     )
     if pool.revision >= 4:
         methods |= _named(POOL, getVirtualUnderlyingBalance=virtual, getLiquidationGracePeriod=lambda _: [0])

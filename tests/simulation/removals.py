@@ -15,9 +15,10 @@ from indexer.node.lens import Outcome, Status, unpack
 from indexer.node.rpc import JsonRpc
 from indexer.node.wire import WireLog
 from indexer.store import Store
-from indexer.sync import engine, logs_of_range
+from indexer.sync import engine, logs_of_range, reconciled, waiting
 from indexer.sync.engine import Sync
 from indexer.sync.rollback import common_ancestor
+from indexer.sync.waiting import Waiting
 from tests.simulation.faults import Fault
 from tests.simulation.mortal import MortalStore
 
@@ -30,7 +31,7 @@ def _raise(_: Any, error: Exception, *__: Any) -> None:
 
 def no_waiting(patch: pytest.MonkeyPatch) -> None:
     """No attempt is repeated, and `follow` ends at the first failure."""
-    patch.setattr(Sync, "_wait", _raise)
+    patch.setattr(Waiting, "wait", _raise)
     patch.setattr(engine, "BlockNotFound", KeyboardInterrupt)
     patch.setattr(
         JsonRpc, "_wait_or_raise", lambda own, failure, patience, _: _raise(own, own._unreachable(failure, patience))
@@ -74,7 +75,7 @@ def no_undo(patch: pytest.MonkeyPatch) -> None:
 
 def one_word_is_final(patch: pytest.MonkeyPatch) -> None:
     """The first node that contradicts finality is believed."""
-    patch.setattr(engine, "_DEEP_REORG_TRIES", 0)
+    patch.setattr(waiting, "_DEEP_REORG_TRIES", 0)
     patch.setattr(Sync, "_ask_ancestor", lambda own, cursor: common_ancestor(own._node, own._store, cursor))
 
 
@@ -87,7 +88,7 @@ def no_bloom(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_reconciliation(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(engine, "reconcile", lambda *_: None)
+    patch.setattr(reconciled, "reconcile", lambda *_: None)
 
 
 def cut_is_failed(patch: pytest.MonkeyPatch) -> None:

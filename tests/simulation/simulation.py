@@ -25,6 +25,7 @@ from tests.simulation.mortal import Killed, MortalStore
 from tests.simulation.node import CHAIN_ID, URLS, SimNode
 
 DEPLOYMENT = Deployment("sim", "aave_v3", PROVIDER_AT, 0)
+OPTIONS = SyncOptions(block_time_s=SECONDS)
 BLOCKS = 60
 MOST_LIVES = 60
 MOST_REQUESTS = 6_000
@@ -107,13 +108,12 @@ class Simulation:
                 return assert_same_rows(store, undisturbed.store, self.chain.finalized, READ)
 
     @contextmanager
-    def indexer(self, url: str | None = None) -> Iterator[Indexer]:
+    def indexer(self, url: str | None = None, options: SyncOptions = OPTIONS) -> Iterator[Indexer]:
         """A process that starts: new objects over the same database (or another)."""
         transport = httpx.MockTransport(self.node)
         rpc = JsonRpc(URLS, transport=transport, attempts=3, sleep=self._sleep)
         with MortalStore.open(url or self.url) as store:
             store.checked = self.url.startswith("sqlite")  # a query a change
-            options = SyncOptions(block_time_s=SECONDS, history=True)
             node = Node(rpc, finality_depth=FINALITY)
 
             def report(progress: Progress) -> None:

@@ -1,4 +1,4 @@
-"""`indexer sync` killed with SIGKILL at random requests of backfill and follow: the rows are as if undisturbed."""
+"""`indexer sync` and `indexer run` killed with SIGKILL at random requests: the rows are as if undisturbed."""
 
 import subprocess
 import sys
@@ -10,6 +10,7 @@ from random import Random
 import httpx
 import pytest
 
+from indexer.store import Store
 from tests.e2e.command import Indexer
 from tests.fault_proxy import FaultProxy
 from tests.simulation.conftest import EXHAUSTIVE, NewUrl
@@ -24,6 +25,8 @@ CONFIG = """
 url = "{node}"
 [schedule]
 poll_s = 0.05
+verify_every_s = 1
+housekeeping_every_s = 1
 [[deployments]]
 name = "sim"
 protocol = "aave_v3"
@@ -50,22 +53,32 @@ def answers_of(simulation: Simulation) -> Callable[[bytes], bytes]:
 def test_killed_at_random_moments(
     peaceful: Simulation, new_url: NewUrl, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    dice, points = Random(3), list[int]()
+    dice, points = Random(3), list[str]()
     with FaultProxy(answers_of(peaceful)).serving() as proxy:
         (tmp_path / "indexer.toml").write_text(CONFIG.format(node=proxy.url))
         command = Indexer(tmp_path / "indexer.toml", {"INDEXER_DATABASE__URL": peaceful.url})
-        for _ in range(KILLS):
-            points.append(dice.randint(4, 30))
-            kill_at(proxy, peaceful, command, points[-1], dice.uniform(0, 0.03))
+        for number in range(KILLS):
+            name = ("sync", "run")[number % 2]
+            requests = dice.randint(4, 30) if name == "sync" else dice.choice((0, 0, 20))
+            points.append(f"{name} {requests}")
+            kill_at(proxy, peaceful, command, name, requests, dice.uniform(0, 0.03))
         ended = command.run("sync", "--once")
         assert ended.code == 0, ended.err
     record_property("killed after so many requests", points)
+    with Store.open(peaceful.url) as store:
+        assert {run.last_error for run in store.job_runs().values()} == {None}
+        assert store.incidents() == []
     assert peaceful.compare(new_url()) > 100
 
 
-def kill_at(proxy: FaultProxy, simulation: Simulation, command: Indexer, requests: int, later_s: float) -> None:
-    """Start `sync`, kill it a moment after it sent so many requests; a block is mined at every third one."""
-    first = proxy.requests
+def kill_at(
+    proxy: FaultProxy, simulation: Simulation, command: Indexer, name: str, requests: int, later_s: float
+) -> None:
+    """Start the command, kill it a moment after so many requests; a block is mined at every third one.
+
+    `run` is killed so many requests after its `verify` began to ask; 0 is often within this job.
+    """
+    first, verifications = proxy.requests, simulation.node.verifications
 
     def mine(number: int) -> None:
         if (number - first) % 3 == 0:
@@ -73,19 +86,26 @@ def kill_at(proxy: FaultProxy, simulation: Simulation, command: Indexer, request
 
     proxy.before = mine
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "indexer", "--config", str(command.config), "sync"],
+        [sys.executable, "-m", "indexer", "--config", str(command.config), name],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=command.whole_environment(),
     )
     try:
-        until = time.monotonic() + LONGEST_S
-        while proxy.requests - first < requests:
-            assert process.poll() is None, f"ended by itself with {process.returncode}"
-            assert time.monotonic() < until, "it does not ask any more"
-            time.sleep(0.002)
+        if name == "run":
+            wait_until(lambda: simulation.node.verifications > verifications, process)
+        began = proxy.requests
+        wait_until(lambda: proxy.requests - began >= requests, process)
         time.sleep(later_s)
     finally:
         proxy.before = lambda _: None
         process.kill()
         process.wait()
+
+
+def wait_until(true: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + LONGEST_S
+    while not true():
+        assert process.poll() is None, f"ended by itself with {process.returncode}"
+        assert time.monotonic() < until, "it does not ask any more"
+        time.sleep(0.002)

@@ -7,7 +7,7 @@ import pytest
 
 from indexer.errors import DatabaseError, DeepReorgError, ReconciliationFailed
 from indexer.sync.condition import Activity, Condition
-from indexer.sync.engine import JOB
+from indexer.sync.waiting import JOB
 from tests.simulation.chain import FINALITY
 from tests.simulation.conftest import NewUrl
 from tests.simulation.faults import Fault, Faults
