@@ -12,7 +12,7 @@ Blocks may share a timestamp; then `lastAccrualTime` alone proves nothing, and t
 `assets_in` comes with the principal. Logs that only move collateral do not accrue: the accounts they name are asked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from indexer.abi import signed, words_of
 from indexer.book import Book, Draft, Entity
@@ -22,13 +22,14 @@ from indexer.protocols.compound_v3 import configuration
 from indexer.protocols.compound_v3.interfaces import COMET
 
 FIELDS = ("assets_in", "lent", "debt", "unread", "principals_as_of")
+_BASIC = COMET.functions["userBasic"]
 _WORDS = 5
 _PRINCIPAL, _ASSETS_IN, _RESERVED = 0, 3, 4
 
 
 def basic_call(deployment: Deployment, account: str) -> Call:
-    """`userBasic(account)`."""
-    return COMET.call("userBasic", deployment.entry, account)
+    """`userBasic(account)`, encoded here because it is made for every account of a touched block."""
+    return Call(deployment.entry, _BASIC.selector + bytes(12) + bytes.fromhex(account[2:]), _BASIC.answer_bytes)
 
 
 def known_accounts(deployment: Deployment, book: Book | Draft) -> list[str]:
@@ -50,19 +51,23 @@ def accounts_to_ask(deployment: Deployment, draft: Draft) -> list[str]:
     return [account for account in changed if draft.touched(Entity(deployment.name, "", account))]
 
 
-def apply(deployment: Deployment, draft: Draft, at: int, now: Facts, asked: Iterable[str], *, everybody: bool) -> None:
+def apply(deployment: Deployment, draft: Draft, at: int, now: Facts, asked: Sequence[str], *, everybody: bool) -> None:
     """Write what `asked` accounts answered, after the totals of this block were written.
 
-    `everybody` says whether they are all there are: then their principals are as of the totals' last accrual.
+    `everybody` says whether they are all there are. When all have answered, their principals are as of the totals' last
+    accrual; when somebody accrued in this block and not all were asked, nobody's principal is believed.
     """
     own, last = Entity(deployment.name), draft.get(Entity(deployment.name), "last_accrual")
-    offsets = _Offsets(deployment, draft)
-    answered = [account for account in asked if basic_call(deployment, account) in now]
-    for account in answered:
-        _write_basic(deployment, draft, account, now[basic_call(deployment, account)], offsets)
-    if everybody or last == at:
-        answers = [now.get(basic_call(deployment, account)) for account in known_accounts(deployment, draft)]
-        draft.set(own, "principals_as_of", None if None in answers else last)
+    stale = last == at and not everybody
+    basics, complete = _Basics(deployment, draft), True
+    for account in known_accounts(deployment, draft) if stale else asked:
+        call = basic_call(deployment, account)
+        answer = now.get(call)
+        complete &= answer is not None
+        if call in now:
+            basics.write(account, answer)
+    if everybody or stale:
+        draft.set(own, "principals_as_of", last if complete else None)
 
 
 def is_everybody_asked(deployment: Deployment, draft: Draft) -> bool:
@@ -72,37 +77,47 @@ def is_everybody_asked(deployment: Deployment, draft: Draft) -> bool:
 
 def write(deployment: Deployment, draft: Draft, account: str, answer: Answer) -> None:
     """Put one `userBasic` answer into the draft; a failed one leaves the account unread, never without debt."""
-    _write_basic(deployment, draft, account, answer, _Offsets(deployment, draft))
+    _Basics(deployment, draft).write(account, answer)
 
 
-class _Offsets:
-    """The assets' offsets as of this draft, and whether one of them is new in it."""
+class _Basics:
+    """Writes `userBasic` answers into one draft."""
 
     def __init__(self, deployment: Deployment, draft: Draft) -> None:
-        self.by_market = {
-            where.market: draft.number(where, "offset") for where in configuration.assets(deployment, draft)
-        }
-        self.moved = any(change.field == "offset" for change in draft.changes())
+        self._name = deployment.name
+        self._draft = draft
+        self._base = address(draft.number(Entity(self._name), "base_token"))
+        assets = configuration.assets(deployment, draft)
+        self._offsets = {where.market: draft.number(where, "offset") for where in assets}
+        self._moved = any(change.field == "offset" for change in draft.changes())
 
+    def write(self, account: str, answer: Answer) -> None:
+        """One answer. Zero is absent, so that nobody gets rows for nothing and reading late ends in the same rows."""
+        words = words_of(answer, _WORDS)
+        where, base = Entity(self._name, "", account), Entity(self._name, self._base, account)
+        if words is None:
+            for entity, field in ((where, "assets_in"), (base, "lent"), (base, "debt")):
+                self._put(entity, field, None)
+            self._put(base, "unread", 1)
+            return
+        principal, assets_in = signed(words[_PRINCIPAL]), words[_ASSETS_IN] | words[_RESERVED] << 16
+        if self._moved or self._draft.touched(where) or assets_in != self._draft.get(where, "assets_in"):
+            self._put(base, "unread", int(assets_in != self._implied_bits(account)) or None)
+        self._put(where, "assets_in", assets_in)
+        self._put(base, "lent", max(0, principal) or None)
+        self._put(base, "debt", max(0, -principal) or None)
 
-def _write_basic(deployment: Deployment, draft: Draft, account: str, answer: Answer, offsets: _Offsets) -> None:
-    name = deployment.name
-    where = Entity(name, "", account)
-    base = Entity(name, address(draft.number(Entity(name), "base_token")), account)
-    words = words_of(answer, _WORDS)
-    if words is None:
-        for entity, field in ((where, "assets_in"), (base, "lent"), (base, "debt")):
-            draft.set(entity, field, None)
-        draft.set(base, "unread", 1)
-        return
-    principal = signed(words[_PRINCIPAL])
-    assets_in = words[_ASSETS_IN] | words[_RESERVED] << 16
-    judged = assets_in == draft.get(where, "assets_in") and not draft.touched(where) and not offsets.moved
-    draft.set(where, "assets_in", assets_in)
-    _write(draft, base, "lent", max(0, principal))
-    _write(draft, base, "debt", max(0, -principal))
-    if not judged:
-        _write(draft, base, "unread", int(assets_in != _implied_bits(name, draft, account, offsets)))
+    def _put(self, where: Entity, field: str, value: int | None) -> None:
+        if value != self._draft.get(where, field):
+            self._draft.set(where, field, value)
+
+    def _implied_bits(self, account: str) -> int:
+        """The bits `updateAssetsIn` would have set for the account's balances at the offsets of now.
+
+        They differ only where an upgrade moved or dropped an asset that somebody holds; the screen's weights do not fit.
+        """
+        held = (m for m in self._offsets if self._draft.number(Entity(self._name, m, account), "supply"))
+        return sum(1 << self._offsets[market] for market in held)
 
 
 def _everybody(own: Entity, draft: Draft) -> bool:
@@ -114,17 +129,3 @@ def _changed(deployment: Deployment, draft: Draft) -> Iterable[str]:
     for change in draft.changes():
         if change.entity.deployment == deployment.name and change.entity.account:
             yield change.entity.account
-
-
-def _implied_bits(name: str, draft: Draft, account: str, offsets: _Offsets) -> int:
-    """The bits `updateAssetsIn` would have set for the account's balances at the offsets of now.
-
-    They differ only where an upgrade moved or dropped an asset that somebody holds; the screen's weights do not fit.
-    """
-    held = (offset for m, offset in offsets.by_market.items() if draft.number(Entity(name, m, account), "supply"))
-    return sum(1 << offset for offset in held)
-
-
-def _write(draft: Draft, where: Entity, field: str, value: int) -> None:
-    """Zero is absent here, so that nobody gets rows for nothing and reading late ends in the same rows."""
-    draft.set(where, field, value or None)

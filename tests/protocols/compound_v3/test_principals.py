@@ -123,7 +123,7 @@ def test_an_account_that_cannot_be_read_is_unknown_and_asked_again() -> None:
 
 
 def test_an_asset_that_moved_makes_its_holders_exact() -> None:
-    """The contract goes by the bits it set when the asset stood elsewhere, the screen's sum does not: they are named."""
+    """The contract goes by the bits it set when the asset stood elsewhere, the screen does not: they are named."""
     replay, _ = busy()
     markets = [name for name, fields in replay.book["comet"].markets.items() if "offset" in fields]
     draft = Draft(replay.book)
