@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from indexer.book import Draft, Entity
 from indexer.evm import ZERO_ADDRESS, Log, address
 from indexer.protocols._interface import Deployment, Facts
-from indexer.protocols.compound_v3 import configuration
+from indexer.protocols.compound_v3 import configuration, principals
 from indexer.protocols.compound_v3.discovery import ACCRUING, NAMES, implementation_of
 from indexer.protocols.compound_v3.interfaces import COMET
 from indexer.protocols.compound_v3.state import Pause
@@ -34,13 +34,13 @@ def apply_logs(deployment: Deployment, logs: Sequence[Log], draft: Draft, facts:
         for name in NAMES.get(event.name, ()):
             _know(deployment, draft, values[name])
         if event.name in ACCRUING:
-            draft.touch(Entity(deployment.name))
+            principals.forget(deployment, draft)
         if event.name in _HANDLERS:
             _HANDLERS[event.name](deployment, draft, values)
         if (implementation := implementation_of(log)) is not None:
             draft.set(Entity(deployment.name), "implementation", int(implementation, 16))
             configuration.apply(deployment, draft, implementation, facts)
-            draft.touch(Entity(deployment.name))
+            principals.forget(deployment, draft)
 
 
 def _know(deployment: Deployment, draft: Draft, word: int) -> None:
@@ -53,8 +53,15 @@ def _know(deployment: Deployment, draft: Draft, word: int) -> None:
 
 
 def _move(deployment: Deployment, draft: Draft, asset: int, account: int, amount: int) -> None:
+    """Add to a balance, and set or clear the account's bit of the asset as `updateAssetsIn` does."""
     where = Entity(deployment.name, address(asset), address(account))
-    draft.set(where, "supply", draft.number(where, "supply") + amount)
+    before = draft.number(where, "supply")
+    draft.set(where, "supply", before + amount)
+    offset = draft.get(Entity(deployment.name, where.market), "offset")
+    if offset is not None and bool(before) != bool(before + amount):
+        own = Entity(deployment.name, "", where.account)
+        bits, bit = draft.number(own, "assets_in"), 1 << offset
+        draft.set(own, "assets_in", (bits & ~bit if before else bits | bit) or None)
 
 
 def _add_to_total(deployment: Deployment, draft: Draft, asset: int, amount: int) -> None:
@@ -82,6 +89,10 @@ def _absorb_collateral(deployment: Deployment, draft: Draft, values: Values) -> 
     _add_to_total(deployment, draft, values["asset"], -values["collateralAbsorbed"])
 
 
+def _absorb_debt(deployment: Deployment, draft: Draft, values: Values) -> None:
+    draft.set(Entity(deployment.name, "", address(values["borrower"])), "assets_in", None)
+
+
 def _pause(deployment: Deployment, draft: Draft, values: Values) -> None:
     flags = sum(values[name] << bit for name, bit in _PAUSES.items())
     draft.set(Entity(deployment.name), "pause_flags", flags)
@@ -92,5 +103,6 @@ _HANDLERS: dict[str, Callable[[Deployment, Draft, Values], None]] = {
     "WithdrawCollateral": _withdraw_collateral,
     "TransferCollateral": _transfer_collateral,
     "AbsorbCollateral": _absorb_collateral,
+    "AbsorbDebt": _absorb_debt,
     "PauseAction": _pause,
 }

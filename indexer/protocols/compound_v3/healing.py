@@ -47,7 +47,7 @@ def apply_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft, an
         answer = answers.get(principals.basic_call(deployment, account))
         if answer is not None:
             principals.write(deployment, draft, account, answer)
-    draft.set(own, "principals_as_of", None)
+    principals.forget(deployment, draft)
 
 
 def _collateral(deployment: Deployment, draft: Draft) -> list[str]:

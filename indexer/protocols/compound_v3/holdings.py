@@ -1,4 +1,4 @@
-"""Prove accounts right: the collateral that logs added up to against the Comet's storage, asset by asset.
+"""Prove accounts right: the collateral and the bits that logs added up to against the Comet's storage.
 
 Principals are not compared: nothing but the Comet itself tells them.
 """
@@ -9,12 +9,14 @@ from indexer.abi import word_of
 from indexer.book import Book
 from indexer.evm import Call, address
 from indexer.protocols._interface import Deployment, Facts
+from indexer.protocols.compound_v3 import principals
 from indexer.protocols.compound_v3.interfaces import COMET
 
 
 def plan_holdings(deployment: Deployment, accounts: Sequence[str], book: Book) -> list[Call]:
-    """`userCollateral` of every asset an account ever had."""
-    return [call for _, _, call, _ in _balances(deployment, accounts, book)]
+    """`userBasic` of each account, and `userCollateral` of every asset it ever had."""
+    calls = [call for _, _, call, _ in _balances(deployment, accounts, book)]
+    return calls + [principals.basic_call(deployment, account) for account in accounts]
 
 
 def holdings(deployment: Deployment, accounts: Sequence[str], book: Book, answers: Facts) -> list[str]:
@@ -24,6 +26,11 @@ def holdings(deployment: Deployment, accounts: Sequence[str], book: Book, answer
         told = word_of(answers.get(call))
         if told is not None and told != ours:
             wrong.append(f"{deployment.name} {account} {market}: collateral is {told}, logs say {ours}")
+    for account in accounts:
+        basic = principals.basic_of(answers.get(principals.basic_call(deployment, account)))
+        ours = book[deployment.name].account_field(account, "assets_in") or 0
+        if basic is not None and basic[1] != ours:
+            wrong.append(f"{deployment.name} {account}: assets in are {basic[1]:#x}, logs say {ours:#x}")
     return wrong
 
 

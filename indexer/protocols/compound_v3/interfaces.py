@@ -4,12 +4,12 @@ Deployment fields, from the implementation (immutables): base_token, base_feed, 
 index_scale, factor_scale, price_scale, supply_kink, supply_base, supply_slope_low, supply_slope_high, the same four of
 borrow_, store_front_price_factor, target_reserves, base_borrow_min; base_is_usd (what the base feed calls itself).
 From storage: supply_index, borrow_index, total_supply, total_borrow (principals), last_accrual, pause_flags;
-principals_as_of (`principals`).
+principals_as_of, unread_accounts (`principals`); implementation.
 Market fields (market = the token's address). A collateral asset: offset, feed, scale, borrow_factor, liquidate_factor,
 liquidation_factor, supply_cap, total. The base token and every asset: price, next_price, cash.
 Account fields: known (it was named by a log), assets_in (24 bits: `assetsIn`, then `_reserved`).
 Position fields: supply (a collateral balance); on the base token lent (a positive principal), debt (a negative one's
-magnitude), unread (`principals`).
+magnitude), unscreened (`principals`).
 """
 
 from indexer.abi import load_interface

@@ -1,7 +1,8 @@
-"""Base balances, which no log carries exactly: `userBasic`, and when it must be asked of everybody.
+"""Base balances, which no log carries exactly: `userBasic`, and when it must be asked of whom.
 
 A principal changes only in a call that accrues first, and accruing sets `lastAccrualTime` to the block's timestamp. So
-principals read when `lastAccrualTime` was t stay true for as long as it is t. They are asked of every known account
+principals that were read when `lastAccrualTime` was t stay true for as long as it is t (`principals_as_of`). They are
+asked again
 
 * with everything else, where a log of the block tells of a call that accrues, and where none were read yet;
 * in a second request of the same block, where `totalsBasic` tells that somebody accrued without a log: a transfer of
@@ -9,10 +10,10 @@ principals read when `lastAccrualTime` was t stay true for as long as it is t. T
 
 Blocks may share a timestamp; then `lastAccrualTime` alone proves nothing, and the accounts are asked again.
 
-`assets_in` comes with the principal. Logs that only move collateral do not accrue: the accounts they name are asked.
+Asked is everybody who has a principal or a collateral. Who has neither cannot get one without a log that names him:
+only collateral lets anybody owe, and what becomes a supply is logged as a Transfer. Where the block before was not
+read (after a backfill), every known account is asked.
 """
-
-from collections.abc import Iterable, Sequence
 
 from indexer.abi import signed, words_of
 from indexer.book import Book, Draft, Entity
@@ -21,7 +22,12 @@ from indexer.protocols._interface import Deployment, Facts
 from indexer.protocols.compound_v3 import configuration
 from indexer.protocols.compound_v3.interfaces import COMET
 
-FIELDS = ("assets_in", "lent", "debt", "unread", "principals_as_of")
+FIELDS = ("lent", "debt", "unscreened", "unread_accounts", "principals_as_of")
+UNREAD = 1
+"""`unscreened`: the account's principal could not be read."""
+ODD_BITS = 2
+"""`unscreened`: its bits are not those its balances imply, after an upgrade moved or dropped an asset."""
+
 _BASIC = COMET.functions["userBasic"]
 _WORDS = 5
 _PRINCIPAL, _ASSETS_IN, _RESERVED = 0, 3, 4
@@ -32,47 +38,52 @@ def basic_call(deployment: Deployment, account: str) -> Call:
     return Call(deployment.entry, _BASIC.selector + bytes(12) + bytes.fromhex(account[2:]), _BASIC.answer_bytes)
 
 
+def basic_of(answer: Answer) -> tuple[int, int] | None:
+    """Principal and the 24 bits (`assetsIn`, then `_reserved`) of a `userBasic` answer; None where it failed."""
+    words = words_of(answer, _WORDS)
+    return None if words is None else (signed(words[_PRINCIPAL]), words[_ASSETS_IN] | words[_RESERVED] << 16)
+
+
+def forget(deployment: Deployment, draft: Draft) -> None:
+    """Note that principals may have moved: a log tells of a call that accrues, or of an upgrade."""
+    draft.set(Entity(deployment.name), "principals_as_of", None)
+
+
 def known_accounts(deployment: Deployment, book: Book | Draft) -> list[str]:
     """Every account a log named, in order of discovery."""
     draft = book if isinstance(book, Draft) else Draft(book)
     found = dict.fromkeys(draft.book[deployment.name].accounts)
-    found.update(dict.fromkeys(_changed(deployment, draft)))
+    for change in draft.changes():
+        if change.entity.deployment == deployment.name and change.entity.account:
+            found.setdefault(change.entity.account)
     return [account for account in found if draft.get(Entity(deployment.name, "", account), "known")]
 
 
 def accounts_to_ask(deployment: Deployment, draft: Draft) -> list[str]:
-    """Whose `userBasic` this block wants, as far as the draft tells."""
+    """Whose `userBasic` this block wants, as far as the draft tells: nobody's, or that of all whose may have moved."""
     own = Entity(deployment.name)
-    if draft.get(own, "base_token") is None:
-        return []
-    if _everybody(own, draft):
-        return known_accounts(deployment, draft)
-    changed = dict.fromkeys(_changed(deployment, draft))
-    return [account for account in changed if draft.touched(Entity(deployment.name, "", account))]
+    return [] if draft.get(own, "base_token") is None or _believed(own, draft) else _movable(deployment, draft)
 
 
-def apply(deployment: Deployment, draft: Draft, at: int, now: Facts, asked: Sequence[str], *, everybody: bool) -> None:
-    """Write what `asked` accounts answered, after the totals of this block were written.
+def apply(deployment: Deployment, draft: Draft, at: int, now: Facts) -> None:
+    """Write what was answered, after the totals of this block were written.
 
-    `everybody` says whether they are all there are. When all have answered, their principals are as of the totals' last
-    accrual; when somebody accrued in this block and not all were asked, nobody's principal is believed.
+    When all have answered, their principals are as of the totals' last accrual, else nobody's is believed: somebody
+    accrued in this very block without a log.
     """
     own, last = Entity(deployment.name), draft.get(Entity(deployment.name), "last_accrual")
-    stale = last == at and not everybody
-    basics, complete = _Basics(deployment, draft), True
-    for account in known_accounts(deployment, draft) if stale else asked:
+    if _believed(own, draft) and last != at:
+        return
+    basics, missing, failed = _Basics(deployment, draft), 0, 0
+    for account in _movable(deployment, draft):
         call = basic_call(deployment, account)
-        answer = now.get(call)
-        complete &= answer is not None
-        if call in now:
-            basics.write(account, answer)
-    if everybody or stale:
-        draft.set(own, "principals_as_of", last if complete else None)
-
-
-def is_everybody_asked(deployment: Deployment, draft: Draft) -> bool:
-    """Whether `accounts_to_ask` names every known account."""
-    return _everybody(Entity(deployment.name), draft)
+        if call not in now:
+            missing += 1
+            continue
+        basics.write(account, now[call])
+        failed += now[call] is None
+    draft.set(own, "principals_as_of", None if missing else last)
+    draft.set(own, "unread_accounts", failed or None)
 
 
 def write(deployment: Deployment, draft: Draft, account: str, answer: Answer) -> None:
@@ -89,21 +100,22 @@ class _Basics:
         self._base = address(draft.number(Entity(self._name), "base_token"))
         assets = configuration.assets(deployment, draft)
         self._offsets = {where.market: draft.number(where, "offset") for where in assets}
-        self._moved = any(change.field == "offset" for change in draft.changes())
+        moved = any(change.field == "offset" for change in draft.changes())
+        self._compares_bits = moved or not _was_read(deployment, draft)
 
     def write(self, account: str, answer: Answer) -> None:
         """One answer. Zero is absent, so that nobody gets rows for nothing and reading late ends in the same rows."""
-        words = words_of(answer, _WORDS)
+        basic = basic_of(answer)
         where, base = Entity(self._name, "", account), Entity(self._name, self._base, account)
-        if words is None:
-            for entity, field in ((where, "assets_in"), (base, "lent"), (base, "debt")):
-                self._put(entity, field, None)
-            self._put(base, "unread", 1)
+        if basic is None:
+            self._put(base, "lent", None)
+            self._put(base, "debt", None)
+            self._put(base, "unscreened", UNREAD)
             return
-        principal, assets_in = signed(words[_PRINCIPAL]), words[_ASSETS_IN] | words[_RESERVED] << 16
-        if self._moved or self._draft.touched(where) or assets_in != self._draft.get(where, "assets_in"):
-            self._put(base, "unread", int(assets_in != self._implied_bits(account)) or None)
-        self._put(where, "assets_in", assets_in)
+        principal, assets_in = basic
+        if self._compares_bits or self._draft.get(base, "unscreened") or self._draft.touched(where):
+            self._put(base, "unscreened", None if assets_in == self._implied_bits(account) else ODD_BITS)
+        self._put(where, "assets_in", assets_in or None)
         self._put(base, "lent", max(0, principal) or None)
         self._put(base, "debt", max(0, -principal) or None)
 
@@ -112,20 +124,34 @@ class _Basics:
             self._draft.set(where, field, value)
 
     def _implied_bits(self, account: str) -> int:
-        """The bits `updateAssetsIn` would have set for the account's balances at the offsets of now.
-
-        They differ only where an upgrade moved or dropped an asset that somebody holds; the screen's weights do not fit.
-        """
+        """The bits `updateAssetsIn` would have set for the account's balances at the offsets of now."""
         held = (m for m in self._offsets if self._draft.number(Entity(self._name, m, account), "supply"))
         return sum(1 << self._offsets[market] for market in held)
 
 
-def _everybody(own: Entity, draft: Draft) -> bool:
+def _believed(own: Entity, draft: Draft) -> bool:
+    """Whether the principals in the draft are those of its totals' last accrual, and all were read."""
     as_of = draft.get(own, "principals_as_of")
-    return draft.touched(own) or as_of is None or as_of != draft.get(own, "last_accrual")
+    return as_of is not None and as_of == draft.get(own, "last_accrual") and not draft.get(own, "unread_accounts")
 
 
-def _changed(deployment: Deployment, draft: Draft) -> Iterable[str]:
-    for change in draft.changes():
-        if change.entity.deployment == deployment.name and change.entity.account:
-            yield change.entity.account
+def _was_read(deployment: Deployment, draft: Draft) -> bool:
+    """Whether the book, without this block, has everybody's principal."""
+    return draft.book.get(Entity(deployment.name), "principals_as_of") is not None
+
+
+def _movable(deployment: Deployment, draft: Draft) -> list[str]:
+    """Known accounts whose principal may have moved since the block before."""
+    known = known_accounts(deployment, draft)
+    if not _was_read(deployment, draft):
+        return known
+    base = address(draft.number(Entity(deployment.name), "base_token"))
+    return [account for account in known if _may_move(Entity(deployment.name, base, account), draft)]
+
+
+def _may_move(base: Entity, draft: Draft) -> bool:
+    """Whether the account has anything, was not read, or was named by a log of this block."""
+    own = Entity(base.deployment, "", base.account)
+    if draft.get(own, "assets_in") or draft.touched(own):
+        return True
+    return any(draft.get(base, field) for field in ("lent", "debt", "unscreened"))

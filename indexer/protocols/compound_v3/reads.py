@@ -70,8 +70,6 @@ def apply_reads(deployment: Deployment, draft: Draft, at: int, now: Facts, follo
         configuration.apply(deployment, draft, deployment.entry, now)
         if not configuration.is_known(deployment, draft):
             return
-    asked = principals.accounts_to_ask(deployment, draft)
-    everybody = principals.is_everybody_asked(deployment, draft)
     _apply_totals(own, draft, now, COMET.call("totalsBasic", deployment.entry))
     for market, call in price_calls(deployment, draft).items():
         where = Entity(deployment.name, market)
@@ -84,7 +82,7 @@ def apply_reads(deployment: Deployment, draft: Draft, at: int, now: Facts, follo
             draft.set(Entity(deployment.name, market), "cash", word_of(now[call]))
     if (call := _description(deployment, draft)) in now:
         draft.set(own, "base_is_usd", int(is_dollars(text_of(now[call]))))
-    principals.apply(deployment, draft, at, now, asked, everybody=everybody)
+    principals.apply(deployment, draft, at, now)
 
 
 def is_dollars(description: str | None) -> bool:

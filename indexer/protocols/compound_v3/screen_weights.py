@@ -22,7 +22,7 @@ _PRICE_LIMIT = 2**120
 
 
 def weights(comet: Comet | None, rows: DeploymentBook, at: int) -> Weights:
-    """Weights at timestamp `at`. Without totals nothing is judged; nor are accounts marked `unread`."""
+    """Weights at timestamp `at`. Without totals nothing is judged; nor are accounts marked `unscreened`."""
     shape = (1, len(rows.market_names))
     collateral, collateral_loss = np.zeros(shape), np.zeros(shape)
     debt, debt_loss = np.zeros(shape), np.ones(shape)
@@ -45,7 +45,7 @@ def weights(comet: Comet | None, rows: DeploymentBook, at: int) -> Weights:
         supply_field="supply",
         flag_field="",
         debt_field="debt",
-        always_field="unread",
+        always_field="unscreened",
         amount_limit=AMOUNT_LIMIT,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from indexer.book import DeploymentBook
 from indexer.evm import Address, address
 from indexer.protocols.compound_v3.interfaces import MAX_ASSETS
+from indexer.protocols.compound_v3.principals import UNREAD
 from indexer.protocols.compound_v3.state import (
     BASE_INDEX_SCALE,
     FACTOR_SCALE,
@@ -74,17 +75,18 @@ def stored_asset(name: str, fields: Mapping[str, int], price: int | None) -> Ass
 
 def stored_account(rows: DeploymentBook, key: str) -> Account | None:
     """One account's principal, bits and balances; None where its principal was not read."""
-    assets_in = rows.account_field(key, "assets_in")
-    if assets_in is None:
+    if "principals_as_of" not in rows.own:
         return None
     principal, balances = 0, {}
     base = address(rows.own.get("base_token", 0))
     for market, row in rows.positions_of(key):
         if market == base:
+            if rows.position_value(row, "unscreened") == UNREAD:
+                return None
             principal = rows.position_value(row, "lent") - rows.position_value(row, "debt")
         elif balance := rows.position_value(row, "supply"):
             balances[Address(market)] = balance
-    return Account(principal, assets_in, balances)
+    return Account(principal, rows.account_field(key, "assets_in") or 0, balances)
 
 
 def has_position(rows: DeploymentBook, key: str) -> bool:
@@ -92,7 +94,7 @@ def has_position(rows: DeploymentBook, key: str) -> bool:
     fields = ("supply", "lent", "debt")
     if any(rows.position_value(row, field) for _, row in rows.positions_of(key) for field in fields):
         return True
-    return bool(rows.account_field(key, "known")) and rows.account_field(key, "assets_in") is None
+    return bool(rows.account_field(key, "known")) and stored_account(rows, key) is None
 
 
 def _curve(own: Mapping[str, int], side: str) -> RateCurve:

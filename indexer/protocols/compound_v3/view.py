@@ -184,8 +184,6 @@ class CometView:
         if not self.supported:
             return Reason.UNSUPPORTED_REVISION
         account = stored_account(self._rows, key)
-        if account is None and not self._rows.account_field(key, "known"):
-            account = Account(0, 0, {})
         if self._comet is None or account is None:
             return Reason.UNREADABLE
         return self._comet, account

@@ -89,6 +89,7 @@ def view(market: Comet, accounts: Sequence[tuple[str, Account]]) -> tuple[CometV
         total_borrow=totals.borrow,
         last_accrual=totals.last_accrual,
         pause_flags=market.pause_flags,
+        principals_as_of=totals.last_accrual,
     )
     for side, curve in (("supply", market.supply_curve), ("borrow", market.borrow_curve)):
         own = {f"{side}_{part}": getattr(curve, part) for part in ("kink", "base", "slope_low", "slope_high")}

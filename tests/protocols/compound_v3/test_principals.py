@@ -67,7 +67,7 @@ def test_everybody_is_asked_once_totals_tell_that_somebody_acted() -> None:
     now = answers_with(replay, plan, totals=totals_accrued_at(replay, at))
     reads.apply_reads(replay.deployment, draft, at, now, {})
     again = reads.plan_reads(replay.deployment, draft).now
-    assert asked_basics(again) == set(principals.known_accounts(replay.deployment, replay.book))
+    assert asked_basics(again) == set(replay.view().accounts())
     now = answers_with(replay, again, totals=totals_accrued_at(replay, at))
     reads.apply_reads(replay.deployment, draft, at, now, {})
     assert draft.get(OWN, "principals_as_of") == at
@@ -101,11 +101,45 @@ def test_principals_of_before_a_gap_are_not_believed() -> None:
     assert asked_basics(reads.plan_reads(replay.deployment, draft).now)
 
 
+def test_who_has_nothing_is_asked_only_when_named_or_after_a_gap() -> None:
+    replay, _ = busy()
+    known = set(principals.known_accounts(replay.deployment, replay.book))
+    empty = known - set(replay.view().accounts())
+    assert empty
+    named = min(empty)
+    draft = Draft(replay.book)
+    principals.forget(replay.deployment, draft)
+    draft.touch(Entity("comet", "", named))
+    assert asked_basics(reads.plan_reads(replay.deployment, draft).now) == known - empty | {named}
+    principals.forget(replay.deployment, draft)
+    replay.book.apply(draft.changes())  # as blocks of logs alone leave it
+    assert asked_basics(reads.plan_reads(replay.deployment, Draft(replay.book)).now) == known
+
+
+def test_collateral_supplied_in_a_gap_without_accrual_counts() -> None:
+    """Bits come from logs: no principal moved, so nobody is asked, and the new asset is in the comparison."""
+    replay, gap = Replay(NAMES[0]), Replay(NAMES[0])
+    moved = [COMET.topic(name) for name in ("SupplyCollateral", "TransferCollateral", "WithdrawCollateral")]
+    checked = 0
+    for block in replay.document["blocks"]:
+        replay.step(block)
+        own = [log["topics"][0] for log in block["logs"] if log["address"] == replay.deployment.entry]
+        only_collateral = bool(own) and set(own) <= set(moved)
+        gap.step(block, follow=not only_collateral)
+        if only_collateral:
+            gap.step({**block, "logs": []})
+            checked += 1
+        assert set(gap.view().accounts()) == set(replay.view().accounts())
+        for key in replay.view().accounts():
+            assert gap.view().comparable(key, 0) == replay.view().comparable(key, 0)
+    assert checked
+
+
 def test_an_account_that_cannot_be_read_is_unknown_and_asked_again() -> None:
     replay, _ = busy()
     borrower = next(key for key in replay.view().accounts() if replay.view().owes(key))
     draft, at = Draft(replay.book), replay.block["timestamp"]
-    draft.touch(OWN)
+    principals.forget(replay.deployment, draft)
     plan = reads.plan_reads(replay.deployment, draft).now
     now = answers_with(replay, plan, failing=bytes.fromhex(borrower[2:]))
     reads.apply_reads(replay.deployment, draft, at, now, {})
@@ -131,12 +165,12 @@ def test_an_asset_that_moved_makes_its_holders_exact() -> None:
     offsets = draft.number(first, "offset"), draft.number(last, "offset")
     draft.set(first, "offset", offsets[1])
     draft.set(last, "offset", offsets[0])
-    draft.touch(OWN)
+    principals.forget(replay.deployment, draft)
     plan = reads.plan_reads(replay.deployment, draft).now
     reads.apply_reads(replay.deployment, draft, replay.block["timestamp"], answers_with(replay, plan), {})
     rows = Book().load(replay.book.items())
     rows.apply(draft.changes())
-    marked = {entity.account for entity, field, _ in rows.items() if field == "unread"}
+    marked = {entity.account for entity, field, _ in rows.items() if field == "unscreened"}
     held = {
         entity.account
         for entity, field, value in replay.book.items()
@@ -144,6 +178,9 @@ def test_an_asset_that_moved_makes_its_holders_exact() -> None:
     }
     assert marked
     assert marked <= held
+    weights = replay.protocol.view(replay.deployment, rows["comet"], "price", 0).weights(replay.block["timestamp"])
+    assert weights is not None
+    assert marked <= {rows["comet"].accounts[row] for row in candidates(rows["comet"], weights, 1)}
 
 
 def test_a_configuration_nobody_logged_is_read_through_the_proxy() -> None:

@@ -102,7 +102,7 @@ def test_one_request_a_block_unless_somebody_acted_silently(name: str) -> None:
         if not logged and acted and replay.book["comet"].accounts:
             silent += 1
             assert replay.requests == 2
-            assert basics == len(replay.book["comet"].accounts)
+            assert basics >= len(list(replay.view().accounts()))
         if not logged and not acted:
             assert replay.requests == 1
             assert basics == 0
