@@ -45,6 +45,8 @@ ASSET_FIELDS = (
 """The words of `getAssetInfo`; the second is the asset, which names the market."""
 
 _ASSET_WORD = 1
+_READ = ("price", "next_price", "cash")
+"""What is not read any more of an asset that was dropped."""
 
 
 def calls(at: Address) -> list[Call]:
@@ -74,7 +76,7 @@ def apply(deployment: Deployment, draft: Draft, at: Address, answers: Facts) -> 
         draft.set(own, field, value)
     for market in draft.markets(deployment.name):
         if market not in assets and draft.get(Entity(deployment.name, market), "offset") is not None:
-            _write_asset(draft, Entity(deployment.name, market), dict.fromkeys(filter(None, ASSET_FIELDS)))
+            _write_asset(draft, Entity(deployment.name, market), dict.fromkeys((*filter(None, ASSET_FIELDS), *_READ)))
     for market, fields in assets.items():
         _write_asset(draft, Entity(deployment.name, market), fields)
 

@@ -26,7 +26,7 @@ from indexer.protocols.compound_v3.positions import position_rows
 from indexer.protocols.compound_v3.state import Account, Comet, UnpricedFeed
 from indexer.protocols.compound_v3.stored import has_position, is_supported, stored_account, stored_comet
 from indexer.units import WAD
-from indexer.words import Health, Reason, State, Terms, state_of
+from indexer.words import Health, Reason, Terms, state_of
 
 _USD = ValueUnit("usd_e8", 8, is_usd=True)
 _BASE = ValueUnit("base_e8", 8, is_usd=False)
@@ -95,17 +95,16 @@ class CometView:
             return Health.unknown(found)
         comet, state = found
         try:
+            is_liquidatable(comet, state, comet.totals.indices)  # reverts where the contract's own view does
             worth = valuation(comet, state, comet.totals.indices)
-            liquidatable = is_liquidatable(comet, state, comet.totals.indices)
         except UnpricedFeed:
             return Health.unknown(Reason.UNPRICED)
         except ArithmeticOverflow:
             return Health.unknown(Reason.UNREADABLE)
+        # Below one exactly where the view says liquidatable: what it did not read came after the debt was covered.
         factor = worth.weighted_value * WAD // worth.debt_value if worth.debt_value else None
         collateral, weighted = worth.collateral_value, worth.weighted_value
         word = state_of(factor, collateral, worth.debt_value, threshold_wad=WAD, cut_wad=cut_wad)
-        if not liquidatable and word in {State.LIQUIDATABLE, State.BAD_DEBT}:
-            word = State.HEALTHY  # an unpriced asset after the debt was covered: nothing more was read
         after = after_accrual(comet, state, at)
         return Health(word, None, factor, collateral, weighted, worth.debt_value, liquidatable_after_accrual=after)
 

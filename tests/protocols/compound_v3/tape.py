@@ -54,7 +54,7 @@ class Replay:
         """Apply one block and return its changes."""
         self.block, self.requests, self.asked = block, 0, []
         draft = Draft(self.book)
-        logs = self._logs(block)
+        logs = self.logs()
         facts = dict(zip(plan := self._parts.plan_facts(logs), self.answers(plan, block["calls"]), strict=True))
         self._parts.apply_logs(logs, draft, facts)
         if follow:
@@ -86,7 +86,9 @@ class Replay:
         answer = answers[f"{call.to}:0x{call.data.hex()}"]
         return None if answer is None else bytes.fromhex(answer[2:])
 
-    def _logs(self, block: dict[str, Any]) -> list[Log]:
+    def logs(self) -> list[Log]:
+        """The block's logs."""
+        block = self.block
         return [
             Log(
                 address=address(log["address"]),

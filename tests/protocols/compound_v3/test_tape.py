@@ -7,6 +7,9 @@ import pytest
 from eth_hash.auto import keccak
 
 from indexer.abi import signed
+from indexer.protocols.compound_v3.interfaces import COMET
+from indexer.protocols.compound_v3.stored import stored_comet
+from indexer.protocols.compound_v3.storefront import is_open, quote_collateral
 from indexer.units import WAD
 from indexer.words import Gate, State
 from tests.protocols.compound_v3.tape import BLOCK_TIME_S, NAMES, Replay, state
@@ -184,3 +187,25 @@ def test_reserves_are_signed() -> None:
             assert row.amounts["reserves"] == signed(said[0])
             seen.add(signed(said[0]) < 0)
     assert seen == {True, False}
+
+
+@EVERY
+def test_collateral_bought_is_the_quote(name: str) -> None:
+    replay, bought = Replay(name), 0
+    event = COMET.events["BuyCollateral"]
+    for block in replay.document["blocks"]:
+        before = stored_comet(replay.book["comet"], {})
+        replay.step(block)
+        rows = replay.book["comet"]
+        market = stored_comet(rows, {m: fields.get("price") for m, fields in rows.markets.items()})
+        for log in replay.logs():
+            if log.topics[0] != event.topic:
+                continue
+            values = event.decode(log)
+            assert market is not None
+            assert before is not None
+            asset = next(a for a in market.assets if int(a.address, 16) == values["asset"])
+            assert quote_collateral(market, asset, values["baseAmount"]) == values["collateralAmount"]
+            assert is_open(before, block["timestamp"])
+            bought += 1
+    assert bought
