@@ -2,7 +2,8 @@
 
 Addresses: compound-finance/comet d5a30b0a, deployments/mainnet/*/roots.json. No block of creation is published there:
 each first block is only a safe earlier one, at least a week before the first migration the repository has for the
-market (deployments/mainnet/*/migrations, named by timestamps), at twelve seconds or more a block.
+market (deployments/mainnet/*/migrations, named by timestamps), at twelve seconds or more a block. For the dollar market
+messari/subgraphs starts its Configurator, which was deployed with it, at 15,331,590.
 """
 
 from indexer.evm import address

@@ -1,8 +1,8 @@
 """Upgrades: what a new implementation's immutables change, add, drop; what is no Comet."""
 
 from indexer.book import Draft, Entity
-from indexer.evm import Address, address
-from indexer.protocols.compound_v3 import configuration
+from indexer.evm import Address, Log, address
+from indexer.protocols.compound_v3 import block_logs, configuration
 from indexer.protocols.compound_v3.interfaces import COMET
 from indexer.units import WAD
 from indexer.words import Reason
@@ -82,3 +82,16 @@ def test_other_scales_are_another_revision() -> None:
         assert view.health(key, at, WAD).reason is Reason.UNSUPPORTED_REVISION
         replay.book.set(OWN, field, kept)
     assert replay.view().supported
+
+
+def test_absorbing_clears_the_bits_of_dropped_assets_too() -> None:
+    """`absorbInternal` sets assetsIn to zero; the balance of an asset that is not listed any more stays."""
+    replay, _ = upgraded()
+    where = Entity("comet", "", next(key for key in replay.view().accounts() if replay.view().owes(key)))
+    draft = Draft(replay.book)
+    draft.set(where, "assets_in", 1 << 23)
+    event = COMET.events["AbsorbDebt"]
+    topics = (event.topic, "0x" + "00" * 32, "0x" + where.account[2:].rjust(64, "0"))
+    log = Log(replay.deployment.entry, topics, "0x" + "00" * 64, 1, "0x", "0x", 0)
+    block_logs.apply_logs(replay.deployment, [log], draft, {})
+    assert draft.get(where, "assets_in") is None

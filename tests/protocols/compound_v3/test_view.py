@@ -24,6 +24,15 @@ def test_a_broken_later_feed_does_not_matter_once_the_debt_is_covered() -> None:
     assert any("cannot be read" in step.formula for step in seen.explain(KEY, AT))
 
 
+def test_a_debt_that_is_just_covered_ends_the_reading_too() -> None:
+    """Two tokens at a dollar, counted half, against a debt of a dollar: liquidity is zero before the broken feed."""
+    token_at_half = asset(0, price=10**8, scale=10**6, liquidate_factor=5 * 10**17)
+    account = Account(-(10**6), 3, {token(0): 2 * 10**6, token(1): 1})
+    seen, _ = view(comet(token_at_half, BROKEN, base_price=10**8), [(KEY, account)])
+    assert seen.comparable(KEY, AT) == {"is_liquidatable": 0}
+    assert seen.health(KEY, AT, WAD).health_factor_wad == WAD
+
+
 def test_a_broken_feed_that_is_reached_makes_the_account_unknown() -> None:
     held = TEN_ETH | {token(1): 10**18}
     for assets in ((ETH, BROKEN), (asset(0, price=None), asset(1))):
