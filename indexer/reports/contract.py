@@ -41,8 +41,13 @@ class ContractReader:
     def calldata(self, truth: Truth) -> str:
         """The call's data, as anyone can send it."""
         selector = web3.Web3.keccak(text=truth.signature)[:4]
+        if not truth.arguments:  # the grammar of eth-abi knows no empty tuple
+            return "0x" + selector.hex()
+        types = eth_abi.grammar.parse(truth.signature[truth.signature.index("(") :])
         arguments = [_encodable(argument) for argument in truth.arguments]
-        return "0x" + (selector + eth_abi.abi.encode(_argument_types(truth.signature), arguments)).hex()
+        return (
+            "0x" + (selector + eth_abi.abi.encode([part.to_type_str() for part in types.components], arguments)).hex()
+        )
 
     def _ask_batch(self, truths: Sequence[Truth]) -> list[dict[str, int] | None]:
         requests = [("eth_call", [{"to": truth.to, "data": self.calldata(truth)}, self._block]) for truth in truths]
@@ -66,13 +71,6 @@ class ContractReader:
             return None
         words = eth_abi.abi.decode(return_types(truth), data)
         return {name: _integer(word) for name, word in zip(truth.fields, words, strict=True) if name}
-
-
-def _argument_types(signature: str) -> list[str]:
-    arguments = signature[signature.index("(") :]
-    if arguments == "()":  # a tuple of nothing, which the grammar does not have
-        return []
-    return [part.to_type_str() for part in eth_abi.grammar.parse(arguments).components]
 
 
 def return_types(truth: Truth) -> list[str]:

@@ -56,6 +56,8 @@ class Case(ABC):
     refusals: Mapping[Gate, Collection[str]] = {}
     """What the contract says when it refuses for the reason of a gate; a gate that is missing here is not compared."""
 
+    truth_values_accounts: bool = True
+    """Whether the contract's answer to `truth` fails exactly where health is unknown: it needs the prices too."""
     quiet_blocks: int = 3
     """Blocks at the end of the chain that add no contract."""
     least_forbidden: int = 1
@@ -70,9 +72,19 @@ class Case(ABC):
         """Liquidations tried on the real contracts."""
 
     def liquidatable(self, said: Mapping[str, int]) -> bool | None:
-        """Whether the contract's answer to `truth` says so by itself; None where it does not."""
+        """Whether the contract's own comparison, in its answer to `truth`, is below; None where the answer has none."""
         del said
         return None
+
+    def forced(self, said: Mapping[str, int]) -> bool:
+        """Whether a contract may liquidate in spite of that comparison (a deprecated market, a forced liquidation)."""
+        del said
+        return False
+
+    def failed(self, said: Mapping[str, int]) -> bool:
+        """Whether the answer to `truth` is a failure in words of its own (an error code) instead of a revert."""
+        del said
+        return False
 
     def heals(self, market: str, field: str) -> bool:
         """Whether a field of a market is one that healing reads again; every field of an account is."""

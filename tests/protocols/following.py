@@ -105,10 +105,13 @@ class Following:
 
 
 @contextmanager
-def following(node: ReplayNode, deployment: Deployment, url: str) -> Iterator[Following]:
-    """An indexer whose database is at `url`; started again when the database is there already."""
+def following(node: ReplayNode, deployment: Deployment, url: str, *, checked: bool = False) -> Iterator[Following]:
+    """An indexer whose database is at `url`; started again when the database is there already.
+
+    `checked`: the store compares every change's `old` with what it holds, which is slow.
+    """
     with Store.open(url) as store:
-        store.checked = True
+        store.checked = checked
         found = Following(node, deployment, store)
         try:
             yield found

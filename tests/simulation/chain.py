@@ -7,10 +7,12 @@ from typing import Any
 from eth_hash.auto import keccak
 
 from indexer.evm import EMPTY_HASH, Address, address
-from tests.json_rpc import Event, bloom_of, wire_header, wire_logs
+from tests.json_rpc import Event, Refusal, bloom_of, wire_header, wire_logs
 from tests.protocols.aave_v3.solidity import Revert
+from tests.simulation.contracts import run_call, run_lens
 from tests.simulation.market import Pool
 
+CHAIN_ID = 31_337
 FINALITY = 10
 SECONDS = 12
 FIRST_TIME = 1_760_000_000
@@ -32,6 +34,16 @@ class Block:
         parent = EMPTY_HASH if self.parent is None else self.parent.hash
         return wire_header(self.number, self.hash, parent, self.timestamp, bloom_of(self.events))
 
+    def call(self, call: dict[str, str], at: int) -> str:
+        """An `eth_call` (the packed lens, or a contract itself) on this block's storage at timestamp `at`."""
+        data = bytes.fromhex(call["data"][2:])
+        if "to" not in call:
+            return "0x" + run_lens(self.pool, data, at).hex()
+        answer = run_call(self.pool, address(call["to"]), data, at)
+        if answer is None:
+            raise Refusal(3, "execution reverted")
+        return "0x" + answer.hex()
+
     def logs(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
         return wire_logs(self.number, self.hash, self.events, asked)
 
@@ -46,6 +58,7 @@ class Chain:
     by_hash: dict[str, Block] = field(default_factory=dict)
     orphans: list[Block] = field(default_factory=list)
     finalized: int = 0
+    chain_id: int = CHAIN_ID
 
     def __post_init__(self) -> None:
         genesis = Pool(self.revision)

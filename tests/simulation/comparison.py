@@ -33,8 +33,10 @@ def assert_same_rows(
     theirs: Mapping[str, Any] = dump(undisturbed)
     different = sorted(_values(mine, leaving_out).items() ^ _values(theirs, leaving_out).items())
     assert different == [], f"{len(different)} values differ: {different[:4]}"
-    logged = _logged(mine, read_fields, leaving_out)
-    assert logged == _logged(theirs, read_fields, leaving_out)
+    logged, undisturbed_logged = (_logged(rows, read_fields, leaving_out) for rows in (mine, theirs))
+    different = sorted({*logged} ^ {*undisturbed_logged}, key=repr)
+    assert different == [], f"{len(different)} changes differ: {different[:4]}"
+    assert logged == undisturbed_logged
     assert [row for row in mine["block"] if row[0] > final] == [row for row in theirs["block"] if row[0] > final]
     assert mine["cursor"] == theirs["cursor"]
     return len(_values(mine, leaving_out)) + len(logged)

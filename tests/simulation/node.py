@@ -7,14 +7,12 @@ from functools import partial
 
 import httpx
 
-from indexer.evm import EMPTY_HASH, address
+from indexer.evm import EMPTY_HASH
 from tests.json_rpc import Json, Refusal, reply_to
 from tests.simulation.chain import FINALITY, Block, Chain
-from tests.simulation.contracts import run_call, run_lens
 from tests.simulation.faults import Fault, Faults
 
 URLS = ("http://one.test", "http://two.test")
-CHAIN_ID = 31_337
 
 
 @dataclass
@@ -114,7 +112,7 @@ class SimNode:
         return reply_to(item, partial(getattr(self, "_" + item["method"]), view))
 
     def _eth_chainId(self, view: View) -> str:  # noqa: N802
-        return hex(CHAIN_ID + view.other_chain)
+        return hex(self.chain.chain_id + view.other_chain)
 
     def _eth_blockNumber(self, view: View) -> str:  # noqa: N802
         return hex(view.path(self.chain)[-1].number)
@@ -164,23 +162,15 @@ class SimNode:
 
     def _eth_call(self, view: View, call: dict[str, str], where: dict[str, str], *rest: Json) -> str:
         block = self._known(view, where["blockHash"])
-        if "to" in call:
-            return self._contract_call(block, call)
+        if "to" in call:  # a contract called without the lens, as only `verify` does
+            self.verifications += 1
+            return block.call(call, block.timestamp)
         if self.faults.now(Fault.PRUNED):
             raise Refusal(-32000, "missing trie node 1234 (path )")
-        at = int(rest[1]["time"], 16) if rest else block.timestamp
-        data = run_lens(block.pool, bytes.fromhex(call["data"][2:]), at)
+        data = block.call(call, int(rest[1]["time"], 16) if rest else block.timestamp)
         if self.faults.now(Fault.CUT_CALL):
-            data = data[: self.faults.dice.randrange(len(data))]
-        return "0x" + data.hex()
-
-    def _contract_call(self, block: Block, call: dict[str, str]) -> str:
-        """A contract called without the lens, as only `verify` does."""
-        self.verifications += 1
-        data = run_call(block.pool, address(call["to"]), bytes.fromhex(call["data"][2:]), block.timestamp)
-        if data is None:
-            raise Refusal(3, "execution reverted")
-        return "0x" + data.hex()
+            data = data[: 2 + 2 * self.faults.dice.randrange(len(data) // 2 - 1)]
+        return data
 
     def _known(self, view: View, name: str) -> Block:
         """A block by hash, if this view has it: a node that is behind says so."""

@@ -76,6 +76,8 @@ class Pond:
     def borrow(self, user: str, amount: int, now: int) -> None:
         index = self._accrue(now)
         shares = -(-amount * WAD // index)
+        if not shares:
+            raise Revert("nothing")
         self.shares[user] = self.shares.get(user, 0) + shares
         _, weighted, debt = self.account_of(user, now)
         if weighted < debt:
@@ -161,6 +163,8 @@ class Pond:
     def _move(self, user: str, token: str, amount: int) -> None:
         if token not in self.factors:
             raise Revert("not listed")
+        if not amount:
+            raise Revert("nothing")
         found = self.held.get((user, token), 0) + amount
         if found < 0:
             raise Revert("too much")
