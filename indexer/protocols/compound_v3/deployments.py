@@ -2,8 +2,8 @@
 
 Addresses: compound-finance/comet d5a30b0a, deployments/mainnet/*/roots.json. No block of creation is published there:
 each first block is only a safe earlier one, at least a week before the first migration the repository has for the
-market (deployments/mainnet/*/migrations, named by timestamps), at twelve seconds or more a block. For the dollar market
-messari/subgraphs starts its Configurator, which was deployed with it, at 15,331,590.
+market (deployments/mainnet/*/migrations, named by timestamps), at twelve seconds or more a block. messari/subgraphs
+follows the Configurator from 15,331,590: no block of creation of a Comet, but no hint of an earlier market either.
 """
 
 from indexer.evm import address
