@@ -10,6 +10,7 @@ from indexer.protocols.aave_v3.v2.adapter import AaveV2
 from indexer.protocols.compound_v2.adapter import CompoundV2
 from indexer.protocols.compound_v2.venus import VENUS_ISOLATED
 from indexer.protocols.morpho_blue.adapter import MorphoBlue
+from indexer.protocols.compound_v3.adapter import CompoundV3
 
 PROTOCOLS: dict[str, Protocol] = {
     "aave_v2": AaveV2(),
@@ -17,6 +18,7 @@ PROTOCOLS: dict[str, Protocol] = {
     "compound_v2": CompoundV2(),
     "morpho_blue": MorphoBlue(),
     "venus_isolated": CompoundV2(VENUS_ISOLATED),
+    "compound_v3": CompoundV3(),
 }
 
 OPEN_TO_ANY_SOURCE = frozenset({"morpho_blue"})
