@@ -3,9 +3,11 @@
 from indexer.errors import ConfigurationError
 from indexer.protocols._interface import Deployment, Protocol
 from indexer.protocols.aave_v3.adapter import AaveV3
+from indexer.protocols.maker.adapter import Maker
 
 PROTOCOLS: dict[str, Protocol] = {
     "aave_v3": AaveV3(),
+    "maker": Maker(),
 }
 
 
