@@ -38,6 +38,9 @@ class Gate(StrEnum):
     INSUFFICIENT_LIQUIDITY = "insufficient_liquidity"
     ZERO_AMOUNT = "zero_amount"
     NOT_LIQUIDATABLE = "not_liquidatable"
+    LIQUIDATION_STOPPED = "liquidation_stopped"
+    LIQUIDATION_LIMIT = "liquidation_limit"
+    NO_LIQUIDATOR = "no_liquidator"
     UNPRICED = "unpriced"
     UNREADABLE = "unreadable"
 

@@ -9,16 +9,18 @@ from indexer.protocols.aave_v3.adapter import AaveV3
 from indexer.protocols.aave_v3.v2.adapter import AaveV2
 from indexer.protocols.compound_v2.adapter import CompoundV2
 from indexer.protocols.compound_v2.venus import VENUS_ISOLATED
-from indexer.protocols.morpho_blue.adapter import MorphoBlue
 from indexer.protocols.compound_v3.adapter import CompoundV3
+from indexer.protocols.maker.adapter import Maker
+from indexer.protocols.morpho_blue.adapter import MorphoBlue
 
 PROTOCOLS: dict[str, Protocol] = {
     "aave_v2": AaveV2(),
     "aave_v3": AaveV3(),
     "compound_v2": CompoundV2(),
+    "compound_v3": CompoundV3(),
+    "maker": Maker(),
     "morpho_blue": MorphoBlue(),
     "venus_isolated": CompoundV2(VENUS_ISOLATED),
-    "compound_v3": CompoundV3(),
 }
 
 OPEN_TO_ANY_SOURCE = frozenset({"morpho_blue"})
