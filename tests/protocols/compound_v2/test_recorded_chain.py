@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from indexer.book import Draft
+from indexer.book import Draft, Entity
 from indexer.evm import Answer, Call
 from indexer.risk.screen import candidates
 from indexer.words import Reason, State
@@ -121,6 +121,31 @@ def test_the_screen_names_whom_the_contract_would_liquidate() -> None:
 def test_logs_alone_give_the_same_positions() -> None:
     for followed, folded in zip(play(), play(read=False), strict=True):
         assert _logged(followed) == _logged(folded)
+
+
+def test_what_does_not_add_up_is_told() -> None:
+    *_, state = play()
+    rows, book = state.book["compound_v2"], state.book
+    account, market = next(
+        (entity.account, entity.market)
+        for entity, field, value in rows.items("compound_v2")
+        if field == "supply" and value
+    )
+    book.set(Entity("compound_v2", market, account), "supply", 1)
+    book.set(Entity("compound_v2", market), "collateral_factor", 1)
+    book.set(Entity("compound_v2"), "close_factor", 1)
+    told = state.protocol.reconcile(
+        state.deployment, book, state.ask(state.protocol.plan_reconcile(state.deployment, book))
+    )
+    assert [line.split(":")[1].split(" is ")[0].strip() for line in told] == [
+        "close_factor",
+        "collateral_factor",
+        "total_supply",
+    ]
+    answers = state.ask(state.protocol.plan_holdings(state.deployment, [account], book))
+    found = state.protocol.holdings(state.deployment, [account], book, answers)
+    assert len(found) == 1
+    assert f"{account} {market}: supply is" in found[0]
 
 
 def test_healing_brings_back_what_was_lost() -> None:

@@ -23,7 +23,7 @@ RICH = {"price": 2**119, "supply": 2**111}
     ("held", "owed"),
     [
         ({"price": 2**160, "supply": 2**100}, {"debt": 10}),
-        ({**RICH}, {"price": 2**160, "debt": 2**100}),
+        ({**RICH}, {"price": 2**160, "debt": 2**100, "cash": 1}),
         ({**RICH}, {"price": 2**119, "debt": 2**111, "borrow_index": 2**90}),
         ({"supply": 2**250}, {"debt": 10}),
     ],
