@@ -3,9 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from tests.protocols.case import Execution, TapeCase
-
 from indexer.words import Gate
+from tests.protocols.case import Execution, TapeCase
 
 _AMOUNTS = {"dink": "ink", "dart": "art", "due": "due", "tab": "tab", "top": "top", "coin": "coin"}
 _NOT_UNSAFE = "Dog/not-unsafe"

@@ -1,9 +1,9 @@
 """Maker passes the suite of all protocols, on the chain recorded from its contracts."""
 
 import pytest
+
 from tests.protocols.case import Case
 from tests.protocols.contract import ProtocolContract
-
 from tests.protocols.maker.case import MakerCase
 
 
