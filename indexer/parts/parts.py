@@ -8,7 +8,7 @@ from indexer.evm import Address, Answer, Call, Log
 from indexer.node import LogFilter
 from indexer.oracles import chainlink
 from indexer.protocols._interface import Deployment, Protocol
-from indexer.protocols._registry import OPEN_TO_ANY_SOURCE, protocol_of
+from indexer.protocols._registry import protocol_of
 
 _ORACLE = -1
 
@@ -66,7 +66,7 @@ class Parts:
 
     def aggregators(self, draft: Draft) -> set[Address]:
         """The aggregators to follow: those behind the sources of protocols that choose their sources."""
-        chosen = [part for part in self.parts if part.deployment.protocol not in OPEN_TO_ANY_SOURCE]
+        chosen = [part for part in self.parts if part.protocol.chooses_sources]
         if len(chosen) == len(self.parts):
             return chainlink.aggregators(draft)
         found = (part.protocol.sources(part.deployment, draft).values() for part in chosen)

@@ -244,6 +244,9 @@ class Protocol(Interface):
     name: str
     read_fields: frozenset[str]
     """Fields that only reads fill, of whatever entity: at a block that was not read they are unknown."""
+    chooses_sources: bool
+    """Whether somebody answers for the price sources. False: anybody may list a market with a source of his own; what
+    it names is read, bounded, but nobody follows the logs of an address because a stranger's contract named it."""
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """The deployments built in for a chain."""

@@ -23,10 +23,6 @@ PROTOCOLS: dict[str, Protocol] = {
     "venus_isolated": CompoundV2(VENUS_ISOLATED),
 }
 
-OPEN_TO_ANY_SOURCE = frozenset({"morpho_blue"})
-"""Protocols where anybody may list a market with a price source of his own: what such a source names is read, bounded,
-but nobody follows the logs of an address because a stranger's contract named it."""
-
 
 def protocol_of(deployment: Deployment) -> Protocol:
     """The protocol of a deployment. Raises `ConfigurationError` that lists the known names."""

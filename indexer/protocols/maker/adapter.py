@@ -15,6 +15,7 @@ class Maker:
 
     name = "maker"
     read_fields = reads.READ_FIELDS
+    chooses_sources = True
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """Built-in deployments of a chain."""

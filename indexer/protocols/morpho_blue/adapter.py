@@ -24,6 +24,7 @@ class MorphoBlue:
 
     name = "morpho_blue"
     read_fields = reads.READ_FIELDS
+    chooses_sources = False
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """Built-in deployments of a chain."""
