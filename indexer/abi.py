@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from eth_hash.auto import keccak
@@ -133,9 +134,12 @@ def _answer_bytes(outputs: Sequence[Mapping[str, Any]]) -> int:
 
 
 @cache
-def load_interface(protocol: str, contract: str) -> Interface:
-    """Load `abis/<protocol>/<contract>.json`: {"source": where it comes from, "abi": the JSON ABI}."""
-    document = json.loads((folder("abis") / protocol / f"{contract}.json").read_text())
+def load_interface(protocol: str, contract: str, root: Path | None = None) -> Interface:
+    """Load `abis/<protocol>/<contract>.json`: {"source": where it comes from, "abi": the JSON ABI}.
+
+    `root` takes the place of `abis` where another package brings its own.
+    """
+    document = json.loads(((root or folder("abis")) / protocol / f"{contract}.json").read_text())
     functions: dict[str, Function] = {}
     events: dict[str, Event] = {}
     for entry in document["abi"]:

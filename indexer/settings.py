@@ -18,7 +18,7 @@ from indexer.errors import ConfigurationError
 from indexer.evm import Address, address
 from indexer.oracles.feeds import Feed, built_in_feeds
 from indexer.protocols._interface import Deployment
-from indexer.protocols._registry import PROTOCOLS, named
+from indexer.protocols._registry import every, named, names
 
 PREFIX = "INDEXER_"
 DELIMITER = "__"
@@ -148,14 +148,14 @@ class Settings(BaseSettings):
         """The deployments to follow on a chain, by name. Raises ConfigurationError when there is none."""
         found: dict[str, Deployment] = {}
         if self.builtin:
-            found = {d.name: d for protocol in PROTOCOLS.values() for d in protocol.deployments(chain_id)}
+            found = {d.name: d for protocol in every().values() for d in protocol.deployments(chain_id)}
         for own in self.deployments:
             found[own.name] = Deployment(own.name, own.protocol, own.entry, own.first_block)
         if not found:
             why = f"none is built in for chain {chain_id}" if self.builtin else "builtin = false turns the built-in off"
             raise ConfigurationError(
                 f"no deployment to follow: {why}; add [[deployments]] with name, protocol "
-                f"({', '.join(sorted(PROTOCOLS))}), entry and first_block to the configuration"
+                f"({', '.join(names())}), entry and first_block to the configuration"
             )
         return tuple(found.values())
 

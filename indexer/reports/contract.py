@@ -41,6 +41,8 @@ class ContractReader:
     def calldata(self, truth: Truth) -> str:
         """The call's data, as anyone can send it."""
         selector = web3.Web3.keccak(text=truth.signature)[:4]
+        if not truth.arguments:  # the grammar of eth-abi knows no empty tuple
+            return "0x" + selector.hex()
         types = eth_abi.grammar.parse(truth.signature[truth.signature.index("(") :])
         arguments = [_encodable(argument) for argument in truth.arguments]
         return (

@@ -1,16 +1,18 @@
 """A chain with forks: blocks know their storage, so that any hash can be asked, orphaned ones too."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 from eth_hash.auto import keccak
 
-from indexer.evm import Address, address
-from indexer.node.bloom import bloom_bits
+from indexer.evm import EMPTY_HASH, Address, address
+from tests.json_rpc import Event, Refusal, bloom_of, wire_header, wire_logs
 from tests.protocols.aave_v3.solidity import Revert
-from tests.simulation.market import Event, Pool
+from tests.simulation.contracts import run_call, run_lens
+from tests.simulation.market import Pool
 
+CHAIN_ID = 31_337
 FINALITY = 10
 SECONDS = 12
 FIRST_TIME = 1_760_000_000
@@ -29,33 +31,21 @@ class Block:
     pool: Pool
 
     def header(self) -> dict[str, Any]:
-        bits = 0
-        for event in self.events:
-            for value in (event.address, *event.topics):
-                for bit in bloom_bits(bytes.fromhex(value[2:])):
-                    bits |= 1 << bit
-        return {
-            "number": hex(self.number),
-            "hash": self.hash,
-            "parentHash": "0x" + "00" * 32 if self.parent is None else self.parent.hash,
-            "timestamp": hex(self.timestamp),
-            "logsBloom": f"0x{bits:0512x}",
-        }
+        parent = EMPTY_HASH if self.parent is None else self.parent.hash
+        return wire_header(self.number, self.hash, parent, self.timestamp, bloom_of(self.events))
 
-    def logs(self, addresses: set[str], topics: set[str]) -> list[dict[str, Any]]:
-        return [
-            {
-                "address": event.address,
-                "topics": list(event.topics),
-                "data": event.data,
-                "blockNumber": hex(self.number),
-                "blockHash": self.hash,
-                "transactionHash": "0x" + "77" * 32,
-                "logIndex": hex(index),
-            }
-            for index, event in enumerate(self.events)
-            if event.address in addresses and event.topics[0] in topics
-        ]
+    def call(self, call: dict[str, str], at: int) -> str:
+        """An `eth_call` (the packed lens, or a contract itself) on this block's storage at timestamp `at`."""
+        data = bytes.fromhex(call["data"][2:])
+        if "to" not in call:
+            return "0x" + run_lens(self.pool, data, at).hex()
+        answer = run_call(self.pool, address(call["to"]), data, at)
+        if answer is None:
+            raise Refusal(3, "execution reverted")
+        return "0x" + answer.hex()
+
+    def logs(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        return wire_logs(self.number, self.hash, self.events, asked)
 
 
 @dataclass
@@ -68,6 +58,7 @@ class Chain:
     by_hash: dict[str, Block] = field(default_factory=dict)
     orphans: list[Block] = field(default_factory=list)
     finalized: int = 0
+    chain_id: int = CHAIN_ID
 
     def __post_init__(self) -> None:
         genesis = Pool(self.revision)
@@ -113,7 +104,8 @@ class Chain:
         self._add(self.head, now, pool)
 
     def _add(self, parent: Block | None, now: int, pool: Pool) -> Block:
-        events, pool.events = pool.events, []
+        events = [replace(event, index=index) for index, event in enumerate(pool.events)]
+        pool.events = []
         number = 0 if parent is None else parent.number + 1
         salt = self.dice.randbytes(8)
         name = keccak((b"" if parent is None else bytes.fromhex(parent.hash[2:])) + salt)

@@ -13,6 +13,7 @@ from indexer.protocols.aave_v3.configuration import write
 from indexer.protocols.aave_v3.interfaces import CONFIGURATOR, ORACLE, POOL, PROVIDER, TOKEN
 from indexer.protocols.aave_v3.revisions import RULES, Rules
 from indexer.protocols.aave_v3.state import Account, Market, Position, Reserve
+from tests.json_rpc import Event
 from tests.protocols.aave_v3 import reference_v3_0, reference_v3_6
 from tests.protocols.aave_v3.solidity import Revert
 from tests.protocols.aave_v3.solidity_tokens import DirectionalToken, ScaledToken
@@ -23,15 +24,6 @@ POOL_CODE = address(0xEF)
 CONTRACTS: dict[int, ModuleType] = {1: reference_v3_0, 10: reference_v3_6}
 """POOL_REVISION to the port that is the contract."""
 _PROXIES = {"POOL": POOL_AT, "POOL_CONFIGURATOR": CONFIGURATOR_AT}
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One log before it has a block."""
-
-    address: Address
-    topics: tuple[str, ...]
-    data: str
 
 
 @dataclass

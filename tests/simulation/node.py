@@ -3,26 +3,16 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import httpx
 
-from indexer.evm import EMPTY_HASH, address
+from indexer.evm import EMPTY_HASH
+from tests.json_rpc import Json, Refusal, reply_to
 from tests.simulation.chain import FINALITY, Block, Chain
-from tests.simulation.contracts import run_call, run_lens
 from tests.simulation.faults import Fault, Faults
 
 URLS = ("http://one.test", "http://two.test")
-CHAIN_ID = 31_337
-Json = Any
-
-
-class _Refusal(Exception):
-    """An item's JSON-RPC error."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.error = {"code": code, "message": message}
 
 
 @dataclass
@@ -117,16 +107,12 @@ class SimNode:
         return httpx.Response(503) if self.faults.now(Fault.HTTP_503) else None
 
     def _answer(self, view: View, item: dict[str, Json]) -> dict[str, Json]:
-        envelope = {"jsonrpc": "2.0", "id": item["id"]}
         if self.faults.now(Fault.ITEM_RATE, 0.3):
-            return envelope | {"error": _Refusal(-32005, "rate limit exceeded").error}
-        try:
-            return envelope | {"result": getattr(self, "_" + item["method"])(view, *item["params"])}
-        except _Refusal as refusal:
-            return envelope | {"error": refusal.error}
+            return {"jsonrpc": "2.0", "id": item["id"], "error": Refusal(-32005, "rate limit exceeded").error}
+        return reply_to(item, partial(getattr(self, "_" + item["method"]), view))
 
     def _eth_chainId(self, view: View) -> str:  # noqa: N802
-        return hex(CHAIN_ID + view.other_chain)
+        return hex(self.chain.chain_id + view.other_chain)
 
     def _eth_blockNumber(self, view: View) -> str:  # noqa: N802
         return hex(view.path(self.chain)[-1].number)
@@ -157,43 +143,34 @@ class SimNode:
         return None if block is None else block.header()
 
     def _eth_getLogs(self, view: View, asked: dict[str, Json]) -> Json:  # noqa: N802
-        addresses, topics = set(asked["address"]), set(asked["topics"][0])
         if "blockHash" in asked:
-            return self._known(view, asked["blockHash"]).logs(addresses, topics)
+            return self._known(view, asked["blockHash"]).logs(asked)
         first, last = int(asked["fromBlock"], 16), int(asked["toBlock"], 16)
         path = view.path(self.chain)
         if last > first and self.faults.now(Fault.TOO_LARGE):
-            raise _Refusal(-32600, "block range too large")
+            raise Refusal(-32600, "block range too large")
         blocks = path[first : last + 1]
-        if any(block.logs(addresses, topics) for block in blocks):
+        if any(block.logs(asked) for block in blocks):
             if last == first and self.faults.now(Fault.SHORT_BLOCK):
                 return []
             if last > first and self.faults.now(Fault.SHORT_RANGE, 2):
                 blocks = blocks[: self.faults.dice.randrange(len(blocks))]
-        logs = [log for block in blocks for log in block.logs(addresses, topics)]
+        logs = [log for block in blocks for log in block.logs(asked)]
         if logs and self.faults.now(Fault.REMOVED):
             logs += [{**log, "logIndex": hex(int(log["logIndex"], 16) + 1_000), "removed": True} for log in logs]
         return logs
 
     def _eth_call(self, view: View, call: dict[str, str], where: dict[str, str], *rest: Json) -> str:
         block = self._known(view, where["blockHash"])
-        if "to" in call:
-            return self._contract_call(block, call)
+        if "to" in call:  # a contract called without the lens, as only `verify` does
+            self.verifications += 1
+            return block.call(call, block.timestamp)
         if self.faults.now(Fault.PRUNED):
-            raise _Refusal(-32000, "missing trie node 1234 (path )")
-        at = int(rest[1]["time"], 16) if rest else block.timestamp
-        data = run_lens(block.pool, bytes.fromhex(call["data"][2:]), at)
+            raise Refusal(-32000, "missing trie node 1234 (path )")
+        data = block.call(call, int(rest[1]["time"], 16) if rest else block.timestamp)
         if self.faults.now(Fault.CUT_CALL):
-            data = data[: self.faults.dice.randrange(len(data))]
-        return "0x" + data.hex()
-
-    def _contract_call(self, block: Block, call: dict[str, str]) -> str:
-        """A contract called without the lens, as only `verify` does."""
-        self.verifications += 1
-        data = run_call(block.pool, address(call["to"]), bytes.fromhex(call["data"][2:]), block.timestamp)
-        if data is None:
-            raise _Refusal(3, "execution reverted")
-        return "0x" + data.hex()
+            data = data[: 2 + 2 * self.faults.dice.randrange(len(data) // 2 - 1)]
+        return data
 
     def _known(self, view: View, name: str) -> Block:
         """A block by hash, if this view has it: a node that is behind says so."""
@@ -201,5 +178,5 @@ class SimNode:
         path = view.path(self.chain)
         known = block is not None and (block.number < len(path) or block in self.chain.orphans)
         if block is None or not known or view.other_chain or name == EMPTY_HASH:
-            raise _Refusal(-32000, "header for hash not found")
+            raise Refusal(-32000, "header for hash not found")
         return block

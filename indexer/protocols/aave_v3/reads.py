@@ -134,4 +134,5 @@ def _apply_emode(own: Entity, market: str, draft: Draft, now: Facts) -> None:
     config = words_of(now.get(POOL.call("getEModeCategoryCollateralConfig", pool, category)), 3)
     if config:
         for field, value in zip(("ltv", "threshold", "bonus"), config, strict=True):
-            draft.set(where, field, value)
+            if value != draft.number(where, field):
+                draft.set(where, field, value)

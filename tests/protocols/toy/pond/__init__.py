@@ -1,0 +1,1 @@
+"""Pond: one contract, many collateral tokens, one coin to borrow."""
