@@ -1,0 +1,63 @@
+"""Compound V2 passes the shared suite on the recorded chain."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from indexer.words import Gate
+from tests.protocols.case import Case, Execution, TapeCase
+from tests.protocols.contract import ProtocolContract
+
+SUPPLIED, OWED = 1, 2
+"""Where `getAccountSnapshot` says so."""
+NO_SHORTFALL = {"Failure(3,18,3)", "LiquidateComptrollerRejection(3)", "liquidateBorrow failed (03)"}
+NO_PRICE = {"Failure(3,18,13)", "LiquidateComptrollerRejection(13)", "liquidateBorrow failed (03)"}
+
+
+class CompoundCase(TapeCase):
+    """Sixty blocks of all generations; everything anybody did or tried is on the tape."""
+
+    kept = frozenset({"listed", "asset", "decimals", "implementation"})
+    untold = frozenset({"debt", "interest_index"})
+    refusals = {  # noqa: RUF012
+        Gate.NOT_LIQUIDATABLE: NO_SHORTFALL,
+        Gate.UNPRICED: NO_PRICE,
+        Gate.RESERVE_PAUSED: {"seize is paused", *NO_SHORTFALL},
+    }
+
+    def holders(self, number: int) -> set[str]:
+        """Whom a cToken says to hold or owe something, cTokens themselves too."""
+        asked = self.tape.asked(number, "getAccountSnapshot(address)")
+        return {"0x" + words[0][24:] for _, words, said in asked if said and (said[SUPPLIED] or said[OWED])}
+
+    def liquidatable(self, said: Mapping[str, int]) -> bool:
+        """A shortfall says so."""
+        return said["shortfall"] > 0
+
+    def forced(self, said: Mapping[str, int]) -> bool:
+        """A market may be deprecated: `isDeprecated` is compared on its own."""
+        del said
+        return True
+
+    def failed(self, said: Mapping[str, int]) -> bool:
+        """PRICE_ERROR and its like."""
+        return said["error"] != 0
+
+    def execution(self, record: Mapping[str, Any]) -> Execution | None:
+        """Only those that asked for the most the contract takes."""
+        return super().execution(record) if record["arguments"]["is_most"] else None
+
+    def pair(self, arguments: Mapping[str, Any]) -> tuple[str, str]:
+        """Underlying and cToken."""
+        return arguments["debt_asset"], arguments["collateral"]
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    """The recorded chain."""
+    return CompoundCase.golden("compound_v2")
+
+
+class TestContract(ProtocolContract):
+    """All of it."""
