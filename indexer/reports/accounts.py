@@ -118,7 +118,7 @@ def _cut(filters: Filters, default: float) -> int:
 
 def _screened(snapshot: Snapshot, found: DeploymentView, cut: int) -> Iterator[str]:
     rows = snapshot.book[found.deployment.name]
-    withheld = snapshot.is_behind or incidents_of(snapshot, found)
+    withheld = snapshot.is_behind or not snapshot.is_proven or incidents_of(snapshot, found)
     weights = None if withheld else found.now.weights(snapshot.at)
     if weights is None:
         return found.now.accounts()

@@ -54,8 +54,8 @@ def account_row(snapshot: Snapshot, found: DeploymentView, account: str, cut_wad
 
 
 def withheld_for(snapshot: Snapshot, found: DeploymentView, account: str) -> Reason | None:
-    """Why nothing is said about an account whatever its integers are: too far behind, or known to be wrong."""
-    if snapshot.is_behind:
+    """Why nothing is said about an account whatever its integers are: behind, not proven yet, or known to be wrong."""
+    if snapshot.is_behind or not snapshot.is_proven:
         return Reason.INDEXER_BEHIND
     for incident in incidents_of(snapshot, found):
         if incident.is_open or not incident.accounts or account in incident.accounts:

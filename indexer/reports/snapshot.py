@@ -68,6 +68,8 @@ class Snapshot:
     tokens: Mapping[Address, Token]
     verified: Mapping[tuple[str, str], Verification]
     incidents: Sequence[Incident] = ()
+    is_proven: bool = True
+    """Whether this block or a later one was read fully: until then nobody compared the backfill with the contracts."""
 
     @property
     def next_timestamp(self) -> int:
@@ -117,6 +119,7 @@ def open_snapshot(store: Store, asked: Asked) -> Iterator[Snapshot]:
             tokens=store.tokens(),
             verified=store.verified(),
             incidents=store.incidents(),
+            is_proven=_is_proven(store, ref),
         )
 
 
@@ -138,6 +141,11 @@ def _locate(store: Store, asked: Asked) -> tuple[int, BlockRef, bool]:
     if header is None:
         raise HistoryError(f"the node does not know block {number}: use an archive node for blocks this old")
     return chain_id, header.ref, False
+
+
+def _is_proven(store: Store, ref: BlockRef) -> bool:
+    read = store.last_complete_block()
+    return read is not None and read.number >= ref.number
 
 
 def _parts(stored: Sequence[StoredDeployment], book: Book) -> list[Part]:

@@ -9,14 +9,17 @@ import pytest
 
 import indexer
 from indexer.errors import DatabaseError, HistoryError, NotFoundError, UserError
+from indexer.evm import BlockRef
 from indexer.reports.accounts import Filters, wad
 from indexer.reports.answers import accounts_answer, at_risk_answer, envelope
 from indexer.reports.face import Reader, open_store
+from indexer.store import BlockRecord, Store
 from tests.unit.market_book import DEPLOYMENT
 from tests.unit.reports.stored import (
     ACCOUNTS,
     AT_RISK,
     BLOCK,
+    HEADS,
     HEALTHY,
     LIQUIDATABLE,
     MARKET,
@@ -156,10 +159,20 @@ def test_an_unsupported_revision_is_never_a_guess(tmp_path: Path) -> None:
     assert len(rows) == 3
 
 
-def test_a_backfilled_block_without_a_node_is_unpriced(tmp_path: Path) -> None:
+def test_a_backfill_that_nobody_compared_yet_says_nothing(tmp_path: Path) -> None:
     url = write_store(f"sqlite:///{tmp_path}/backfilled.db", changes_of(), complete=False)
     with open_store(url) as reader:
-        assert {(row["state"], row["reason"]) for row in reader.at_risk()} == {("unknown", "unpriced")}
+        assert {(row["state"], row["reason"]) for row in reader.at_risk()} == {("unknown", "indexer_behind")}
+
+
+def test_a_backfilled_block_without_a_node_is_unpriced(tmp_path: Path) -> None:
+    url = write_store(f"sqlite:///{tmp_path}/backfilled.db", changes_of(), complete=False)
+    later = BlockRef(BLOCK.number + 1, "0x" + "ab" * 32, BLOCK.hash, BLOCK.timestamp + 12)
+    with Store.open(url) as store:
+        store.commit([BlockRecord(later, True, ())], later, HEADS, {DEPLOYMENT: later.number})
+    with open_store(url) as reader:
+        rows = reader.at_risk(block=BLOCK.number)
+    assert {(row["state"], row["reason"]) for row in rows} == {("unknown", "unpriced")}
 
 
 def test_interest_accrues_to_the_asked_timestamp_only_where_prices_stand_still(database_url: str) -> None:
