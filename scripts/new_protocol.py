@@ -26,11 +26,11 @@ STEPS: dict[str, dict[int, str]] = {
         6: "view",
     },
     "View": {
-        6: "revision supported accounts identify keys_of unit price_unit owes",
+        6: "revision supported accounts identify keys_of unit price_unit priced_asset owes",
         7: "health truth comparable holdings market_claims",
         8: "weights",
         9: "liquidation",
-        10: "positions markets markets_used price_of projection explain",
+        10: "positions markets markets_used price_of upcoming_price projection explain",
     },
 }
 """The step of the guide that each method belongs to."""

@@ -64,11 +64,12 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class ValueUnit:
-    """What an integer value counts: its name in answers, its decimals, and whether it is dollars."""
+    """What an integer value counts: its name in answers, its decimals, whether it is dollars, else which token."""
 
     name: str
     decimals: int
     is_usd: bool
+    asset: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,14 @@ class MarketRow:
     asset: Address
     amounts: Mapping[str, int | None]
     facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingPrice:
+    """A price that is published and that the protocol does not use yet, in the unit of `View.price_unit`."""
+
+    price: int
+    visible_from: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +203,12 @@ class View(Interface):
 
     def price_unit(self, market: str) -> ValueUnit:
         """The unit of `price_of`: what one whole token costs, at these decimals."""
+
+    def priced_asset(self, market: str) -> Address:
+        """The token that `price_of` is the price of."""
+
+    def upcoming_price(self, market: str) -> UpcomingPrice | None:
+        """What the protocol's own delay holds back; None where it has no delay of its own, or nothing waits in it."""
 
     def owes(self, account: str) -> bool:
         """Whether the account has any debt, known without prices and for any revision."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from indexer.evm import Address
 from indexer.oracles import chainlink
-from indexer.protocols._interface import Projection, ValueUnit
+from indexer.protocols._interface import PositionRow, Projection, ValueUnit
 from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.store import Incident
 from indexer.units import WAD
@@ -38,8 +38,8 @@ def account_row(snapshot: Snapshot, found: DeploymentView, account: str, cut_wad
         "weighted_collateral_value": text(health.weighted_collateral_value),
         "debt_value": text(health.debt_value),
         "value_unit": unit.name,
-        "collateral_usd": usd(unit, health.collateral_value),
-        "debt_usd": usd(unit, health.debt_value),
+        "collateral_usd": snapshot.usd(unit, health.collateral_value),
+        "debt_usd": snapshot.usd(unit, health.debt_value),
         "collateralization_ratio": _ratio(health.collateral_value, health.debt_value),
         "ltv": _ratio(health.debt_value, health.collateral_value),
         "liquidatable_after_accrual": health.liquidatable_after_accrual,
@@ -91,7 +91,7 @@ def term_row(snapshot: Snapshot, unit: ValueUnit, term: Terms) -> Row:
         "protocol_fee": str(term.protocol_fee),
         "bonus_bps": term.bonus_bps,
         "close_factor_bps": term.close_factor_bps,
-        "gross_bonus_usd": usd(unit, term.gross_bonus_value),
+        "gross_bonus_usd": snapshot.usd(unit, term.gross_bonus_value),
         "allowed": term.allowed,
         "gates": [gate.value for gate in term.gates],
         "details": {name: str(value) for name, value in term.details.items()},
@@ -110,12 +110,18 @@ def position_rows(snapshot: Snapshot, found: DeploymentView, account: str) -> li
             "supplied": str(position.supplied),
             "borrowed": str(position.borrowed),
             "is_collateral": position.is_collateral,
-            "supplied_usd": usd(unit, position.supplied_value),
-            "borrowed_usd": usd(unit, position.borrowed_value),
-            "price": text(found.now.price_of(position.market)),
+            "supplied_usd": snapshot.usd(unit, position.supplied_value),
+            "borrowed_usd": snapshot.usd(unit, position.borrowed_value),
+            "price": text(_price(found, position)),
         }
         for position in found.now.positions(account, snapshot.at)
     ]
+
+
+def _price(found: DeploymentView, position: PositionRow) -> int | None:
+    """The market's price where it is the price of the position's token."""
+    priced = found.now.priced_asset(position.market)
+    return found.now.price_of(position.market) if position.asset == priced else None
 
 
 def projection_row(projection: Projection | None) -> Row | None:
@@ -128,11 +134,6 @@ def projection_row(projection: Projection | None) -> Row | None:
         "uniform_drop": projection.uniform_drop,
         "interest_timestamp": projection.interest_timestamp,
     }
-
-
-def usd(unit: ValueUnit, value: int | None) -> float | None:
-    """A value in the contract's unit as dollars, for people; None where the unit is no dollar."""
-    return None if value is None or not unit.is_usd else value / 10**unit.decimals
 
 
 def stale_feeds(snapshot: Snapshot, found: DeploymentView, account: str) -> list[str]:
@@ -195,5 +196,4 @@ __all__ = [
     "stale_sources",
     "term_row",
     "text",
-    "usd",
 ]

@@ -10,7 +10,7 @@ from indexer.evm import Address, Answer, BlockRef
 from indexer.node import Node
 from indexer.oracles.feeds import Feed
 from indexer.parts import CHAIN, Part
-from indexer.protocols._interface import Deployment, View
+from indexer.protocols._interface import Deployment, ValueUnit, View
 from indexer.protocols._registry import protocol_of
 from indexer.reports.on_demand import prices_at, read_on_demand
 from indexer.store import Deployment as StoredDeployment
@@ -71,6 +71,8 @@ class Snapshot:
     is_proven: bool = True
     """Whether this block or a later one was read fully: until then nobody compared the backfill with the contracts."""
 
+    _usd_prices: dict[Address, float] = field(default_factory=dict)
+
     @property
     def next_timestamp(self) -> int:
         """The next block's timestamp, as `next_price` was read for."""
@@ -86,6 +88,23 @@ class Snapshot:
         """Whether the indexer is further behind than the caller accepts."""
         limit = self.asked.max_lag
         return limit is not None and (self.lag is None or self.lag > limit)
+
+    def usd_price(self, asset: Address) -> float | None:
+        """What one whole token costs in dollars, for people: as the first deployment that counts in dollars has it."""
+        if not self._usd_prices:
+            for found in self.deployments:
+                for market in found.part.protocol.sources(found.deployment, self.book):
+                    unit, price = found.now.price_unit(market), found.now.price_of(market)
+                    if unit.is_usd and price is not None:
+                        self._usd_prices.setdefault(found.now.priced_asset(market), price / 10**unit.decimals)
+        return self._usd_prices.get(asset)
+
+    def usd(self, unit: ValueUnit, value: int | None) -> float | None:
+        """A value as dollars, for people; None where its unit is no dollar, and nobody tells what it is worth."""
+        if value is None:
+            return None
+        worth = 1.0 if unit.is_usd else None if unit.asset is None else self.usd_price(unit.asset)
+        return None if worth is None else value / 10**unit.decimals * worth
 
     def symbol(self, asset: str) -> str | None:
         """The token's symbol as it calls itself."""

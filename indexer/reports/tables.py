@@ -3,7 +3,7 @@
 from indexer.oracles import chainlink
 from indexer.protocols._interface import MarketRow
 from indexer.reports.accounts import selected
-from indexer.reports.rows import Row, stale_sources, text, usd
+from indexer.reports.rows import Row, stale_sources, text
 from indexer.reports.snapshot import DeploymentView, Snapshot
 
 
@@ -26,8 +26,9 @@ def _market_row(snapshot: Snapshot, found: DeploymentView, market: MarketRow) ->
         "symbol": snapshot.symbol(market.asset),
         **{name: text(amount) for name, amount in market.amounts.items()},
         **market.facts,
-        "price_usd": usd(unit, found.now.price_of(market.market)),
+        "price_usd": snapshot.usd(unit, found.now.price_of(market.market)),
         "price_unit": unit.name,
+        "price_decimals": unit.decimals,
     }
 
 
@@ -49,14 +50,16 @@ def _price_row(snapshot: Snapshot, found: DeploymentView, market: str) -> Row:
         feed_source = chainlink.provenance(snapshot.book, shown.legs[0])
     feed = snapshot.asked.feeds.get(feed_source.source)
     age = None if feed_source.updated_at is None else snapshot.ref.timestamp - feed_source.updated_at
-    pending, unit = feed_source.pending, found.now.price_unit(market)
+    asset, unit = found.now.priced_asset(market), found.now.price_unit(market)
     return {
         "deployment": found.deployment.name,
         "market": market,
-        "symbol": snapshot.symbol(market),
+        "asset": asset,
+        "symbol": snapshot.symbol(asset),
         "price": text(price),
         "price_unit": unit.name,
-        "price_usd": usd(unit, price),
+        "price_decimals": unit.decimals,
+        "price_usd": snapshot.usd(unit, price),
         "next_price": text(found.following.price_of(market)) if found.following else None,
         "state": "unpriced" if price is None else "priced",
         "source": source,
@@ -74,9 +77,17 @@ def _price_row(snapshot: Snapshot, found: DeploymentView, market: str) -> Row:
         "stale": None if feed is None or age is None else age > feed.heartbeat_s,
         "stale_feeds": stale_sources(snapshot, source),
         "deviation_threshold_bps": None if feed is None else feed.deviation_bps,
-        "deviation_bps": _deviation_bps(price, unit.decimals, feed_source),
-        "pending": None if pending is None else {"answer": str(pending.answer), "visible_from": pending.visible_from},
+        "deviation_bps": None if len(shown.legs) > 1 else _deviation_bps(price, unit.decimals, feed_source),
+        "pending": _pending(found, market, feed_source),
     }
+
+
+def _pending(found: DeploymentView, market: str, feed: chainlink.Provenance) -> Row | None:
+    """What is published and not used yet: a feed's answer in its decimals, or a price in the protocol's own unit."""
+    if feed.pending is not None:
+        return {"answer": str(feed.pending.answer), "visible_from": feed.pending.visible_from}
+    upcoming = found.now.upcoming_price(market)
+    return None if upcoming is None else {"price": str(upcoming.price), "visible_from": upcoming.visible_from}
 
 
 def _deviation_bps(price: int | None, decimals: int, feed: chainlink.Provenance) -> float | None:

@@ -80,12 +80,17 @@ def _positions(row: Row) -> Table | Text:
     return made
 
 
+def _names(row: Row) -> dict[str, str]:
+    """Markets by the symbol of their token; where there are two tokens, of the collateral, which comes first."""
+    return {p["market"]: symbol(p["symbol"], p["market"]) for p in reversed(row["positions"])}
+
+
 def _projection(row: Row) -> Text | None:
     """What it takes to be liquidatable, in sentences."""
     projection = row.get("projection")
     if projection is None:
         return None
-    names = {position["market"]: symbol(position["symbol"], position["market"]) for position in row["positions"]}
+    names = _names(row)
     lines = [
         f"{names.get(market, short(market))} falls {percent(drop)} → liquidatable"
         for market, drop in projection["price_drops"].items()
@@ -118,7 +123,7 @@ def _terms(row: Row) -> RenderableType | None:
 
 
 def _steps(row: Row) -> Table:
-    names = {position["market"]: symbol(position["symbol"], position["market"]) for position in row["positions"]}
+    names = _names(row)
     made = table(("step", "computed as", "result"), right=("result",))
     for step in row["steps"]:
         what = step["what"]

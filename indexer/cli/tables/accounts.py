@@ -47,11 +47,17 @@ def best_pair(row: Row) -> Text:
     collateral = symbol(term["collateral_symbol"], term["collateral_asset"])
     shown = Text(f"{units(term['max_debt_to_cover'], term['debt_decimals'], 2)} {debt} → {collateral}")
     if term["allowed"]:
-        shown.append(f"\n+${usd(term['gross_bonus_usd'])}", style="green")
-        shown.append(f" ({bps(term['bonus_bps'])})", style=DIM)
+        gain = term["gross_bonus_usd"]
+        shown.append("\n" + (kind_of(term) if gain is None else f"+${usd(gain)}"), style="green")
+        shown.append("" if term["bonus_bps"] is None else f" ({bps(term['bonus_bps'])})", style=DIM)
     else:
         shown.append(f"\nforbidden: {', '.join(term['gates'])}".replace("_", " "), style=WARNING)
     return shown
+
+
+def kind_of(term: Row) -> str:
+    """How the liquidator is paid, in a word."""
+    return str(term["kind"]).replace("_", " ")
 
 
 def _cells(row: Row) -> tuple[Text, Text, Text, Text, Text, Text]:

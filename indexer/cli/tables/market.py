@@ -34,7 +34,7 @@ def _market(row: Row) -> tuple[Text, ...]:
     used = int(borrowed) / int(supplied) if borrowed and supplied and int(supplied) else None
     return (
         Text(symbol(row["symbol"], row["market"])),
-        Text(_money(row["price_usd"], row.get("price"))),
+        Text(_price(row)),
         Text(units(supplied, row.get("decimals"), 0)),
         Text(units(borrowed, row.get("decimals"), 0)),
         Text(percent(used, 0)),
@@ -85,7 +85,7 @@ def _price_cells(row: Row) -> tuple[Text, ...]:
     feed = harmless(row["feed"]) if row["feed"] else short(row["feed_address"])
     return (
         Text(symbol(row["symbol"], row["market"])),
-        Text(_money(row["price_usd"], row["price"]), style="" if row["price"] is not None else "cyan"),
+        Text(_price(row), style="" if row["price"] is not None else "cyan"),
         Text(_scaled(row) if moves else "same", style=WARNING if moves else DIM),
         Text(feed + (f" via {short(row['source'])}" if row["legs"] else "")),
         Text(NOTHING if age is None else duration(age), style=WARNING if row["stale"] else ""),
@@ -98,15 +98,18 @@ def _price_cells(row: Row) -> tuple[Text, ...]:
     )
 
 
-def _money(dollars: float | None, raw: str | None) -> str:
-    if raw is None:
+def _price(row: Row) -> str:
+    """Dollars where it is known what the price is in dollars, else the price in its own unit."""
+    if row.get("price") is None:
         return "unpriced"
-    return raw if dollars is None else f"{dollars:,.4f}"
+    if row["price_usd"] is not None:
+        return f"{row['price_usd']:,.4f}"
+    return f"{units(row['price'], row['price_decimals'])} {row['price_unit'].partition('_')[0]}"
 
 
 def _scaled(row: Row) -> str:
     if row["price_usd"] is None or not int(row["price"]):
-        return str(row["next_price"])
+        return units(row["next_price"], row["price_decimals"])
     return f"{row['price_usd'] * int(row['next_price']) / int(row['price']):,.4f}"
 
 
@@ -114,6 +117,9 @@ def _coming(row: Row) -> Text:
     pending = row["pending"]
     if pending is None:
         return Text("")
-    answer = units(pending["answer"], row["answer_decimals"], 4)
+    by_feed = "answer" in pending
+    answer = units(
+        pending["answer" if by_feed else "price"], row["answer_decimals" if by_feed else "price_decimals"], 4
+    )
     when = pending["visible_from"]
     return Text(f"{answer} from {moment(when)[11:]}" if when else f"{answer}, time unknown", style=WARNING)

@@ -117,6 +117,14 @@ class AaveView:
         del market
         return _BASE_UNIT
 
+    def priced_asset(self, market: str) -> Address:
+        """Markets are named by their token."""
+        return Address(market)
+
+    def upcoming_price(self, market: str) -> None:
+        """Aave reads feeds as they are."""
+        del market
+
     def owes(self, account: str) -> bool:
         """Whether the account has variable or stable debt."""
         return any(

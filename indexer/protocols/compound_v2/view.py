@@ -6,6 +6,7 @@ from functools import cached_property
 
 from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
+from indexer.evm import Address, address
 from indexer.protocols._interface import (
     AccountId,
     Claim,
@@ -91,6 +92,14 @@ class CompoundView:
         """`getUnderlyingPrice` has 36 decimals less the underlying's."""
         decimals = _PRICE_DECIMALS - self._rows.markets.get(market, {}).get("decimals", 0)
         return ValueUnit(f"usd_e{decimals}", decimals, self._lineage.unit.is_usd)
+
+    def priced_asset(self, market: str) -> Address:
+        """The underlying."""
+        return address(self._rows.markets.get(market, {}).get("asset", 0))
+
+    def upcoming_price(self, market: str) -> None:
+        """The Comptroller reads its oracle as it is."""
+        del market
 
     def owes(self, account: str) -> bool:
         """Whether the account has any debt principal."""

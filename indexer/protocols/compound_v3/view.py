@@ -1,11 +1,12 @@
 """One Comet at one block and one set of prices, answering about accounts."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
-from indexer.evm import Address
+from indexer.evm import Address, address
 from indexer.protocols._interface import (
     AccountId,
     Claim,
@@ -82,6 +83,14 @@ class CometView:
         """The same unit for every market."""
         del market
         return self._unit
+
+    def priced_asset(self, market: str) -> Address:
+        """Markets are named by their token."""
+        return Address(market)
+
+    def upcoming_price(self, market: str) -> None:
+        """A Comet reads feeds as they are."""
+        del market
 
     def owes(self, account: str) -> bool:
         """Whether the principal is negative, or was not read although the account is known."""
@@ -173,7 +182,9 @@ class CometView:
 
     @property
     def _unit(self) -> ValueUnit:
-        return _USD if self._rows.own.get("base_is_usd") else _BASE
+        if self._rows.own.get("base_is_usd"):
+            return _USD
+        return replace(_BASE, asset=address(self._rows.own.get("base_token", 0)))
 
     def _accounts(self) -> Iterator[Account]:
         found = (stored_account(self._rows, key) for key in self._rows.accounts)

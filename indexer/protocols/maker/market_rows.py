@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
 from indexer.evm import Address
-from indexer.protocols._interface import MarketRow
+from indexer.protocols._interface import MarketRow, UpcomingPrice
 from indexer.protocols.maker.claims import status_of
 from indexer.protocols.maker.interfaces import auction_of, ilk_name
 from indexer.protocols.maker.state import Core, Ilk
@@ -65,6 +65,16 @@ def _row(rows: DeploymentBook, ilk: Ilk, core: Core, at: int) -> MarketRow:
             "auctions": _auctions(rows, ilk, at),
         },
     )
+
+
+def upcoming_price(ilk: Ilk, core: Core) -> UpcomingPrice | None:
+    """The price of the value that the ilk's OSM shows next, as a poke would store it; None where none is known."""
+    if ilk.oracle is None or ilk.oracle.upcoming is None:
+        return None
+    try:
+        return UpcomingPrice(feed_price(ilk.oracle.upcoming, core.par), ilk.oracle.upcoming_from)
+    except ArithmeticOverflow:
+        return None
 
 
 def _next_price(ilk: Ilk, core: Core) -> dict[str, int | None]:

@@ -15,6 +15,7 @@ from indexer.protocols._interface import (
     Projection,
     Step,
     Truth,
+    UpcomingPrice,
     ValueUnit,
     Weights,
 )
@@ -27,7 +28,7 @@ from indexer.protocols.maker.liquidation import (
     stored_moment,
     unsafe_at,
 )
-from indexer.protocols.maker.market_rows import market_rows
+from indexer.protocols.maker.market_rows import market_rows, upcoming_price
 from indexer.protocols.maker.state import Core, Ilk, Vault
 from indexer.protocols.maker.stored import owner_of, stored_core, stored_ilks, stored_vault
 from indexer.protocols.maker.vault import health_factor
@@ -93,6 +94,15 @@ class MakerView:
         """Dai in ray, as the Spotter has it before the safety margin."""
         del market
         return _PRICE_UNIT
+
+    def priced_asset(self, market: str) -> Address:
+        """The ilk's gem."""
+        return self._ilks[market].asset
+
+    def upcoming_price(self, market: str) -> UpcomingPrice | None:
+        """What the ilk's OSM holds back for up to an hour, as a poke would make a price of it."""
+        ilk = self._ilks.get(market)
+        return None if ilk is None else upcoming_price(ilk, self._core)
 
     def owes(self, account: str) -> bool:
         """Whether the vault has debt."""

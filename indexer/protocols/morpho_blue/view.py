@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
-from indexer.evm import Address
+from indexer.evm import Address, address
 from indexer.protocols._interface import (
     AccountId,
     Claim,
@@ -68,12 +68,24 @@ class MorphoView:
     def unit(self, account: str) -> ValueUnit:
         """Raw units of the market's loan token."""
         _, market = parts_of(account)
-        return ValueUnit(_UNIT_NAME, self._decimals(market, "loan_decimals"), is_usd=False)
+        return ValueUnit(
+            _UNIT_NAME, self._decimals(market, "loan_decimals"), is_usd=False, asset=self._token(market, "loan_token")
+        )
 
     def price_unit(self, market: str) -> ValueUnit:
         """What one whole collateral token costs in loan tokens: 36 + loan decimals - collateral decimals."""
         decimals = self._decimals(market, "loan_decimals") - self._decimals(market, "collateral_decimals")
-        return ValueUnit(_UNIT_NAME, max(0, _ORACLE_DECIMALS + decimals), is_usd=False)
+        return ValueUnit(
+            _UNIT_NAME, max(0, _ORACLE_DECIMALS + decimals), is_usd=False, asset=self._token(market, "loan_token")
+        )
+
+    def priced_asset(self, market: str) -> Address:
+        """The collateral."""
+        return self._token(market, "collateral_token")
+
+    def upcoming_price(self, market: str) -> None:
+        """Morpho reads oracles as they are."""
+        del market
 
     def owes(self, account: str) -> bool:
         """Whether the position has borrow shares."""
@@ -178,6 +190,9 @@ class MorphoView:
     def market_claims(self, at: int) -> list[Claim]:
         """`market(id)` of every market that ever had a position; its price and rate where somebody owes."""
         return claims.markets(self._entry, self._rows, self._market, at)
+
+    def _token(self, market: str, field: str) -> Address:
+        return address(self._rows.markets.get(market, {}).get(field, 0))
 
     def _decimals(self, market: str, field: str) -> int:
         return self._rows.markets.get(market, {}).get(field, 0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from indexer.book import DeploymentBook
-from indexer.evm import Address
+from indexer.evm import Address, address
 from indexer.protocols._interface import Claim, MarketRow, ValueUnit, Weights
 from indexer.protocols.aave_v3.account_data import AccountData
 from indexer.protocols.aave_v3.revisions import Rules
@@ -66,9 +66,11 @@ class AaveV2View(AaveView):
         if unit is None:
             return _ETHER
         decimals = len(str(unit)) - 1
-        if self._rows.own.get("base_currency") == 0:
+        base = self._rows.own.get("base_currency")
+        if base == 0:
             return ValueUnit(f"usd_e{decimals}", decimals, is_usd=True)
-        return _ETHER if decimals == _ETHER.decimals else ValueUnit(f"base_e{decimals}", decimals, is_usd=False)
+        token = None if base is None else address(base)
+        return ValueUnit("eth_e18" if decimals == _ETHER.decimals else f"base_e{decimals}", decimals, False, token)
 
     def liquidation(self, account: str, at: int) -> tuple[Terms, ...]:
         """Terms of every pair; empty where health is unknown."""

@@ -81,6 +81,12 @@ class PondView:
         del market
         return _UNIT
 
+    def priced_asset(self, market: str) -> Address:
+        return Address(market)
+
+    def upcoming_price(self, market: str) -> None:
+        del market
+
     def owes(self, account: str) -> bool:
         return bool(self._shares(account))
 
