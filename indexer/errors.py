@@ -35,6 +35,10 @@ class ArithmeticOverflow(IndexerError, ArithmeticError):
         self.value = value
 
 
+class MissedLog(IndexerError):
+    """A log speaks of what an earlier one must have told, and none did: an answer was short."""
+
+
 class UserError(IndexerError):
     """Something the user can mend; the message is one line that says how."""
 

@@ -45,6 +45,7 @@ class {kind}:
 
     name = "{name}"
     read_fields: frozenset[str] = frozenset()
+    also_read = frozenset[str]()
     chooses_sources = True
 {methods}'''
 _VIEW = '''"""One {title} deployment at one block and one set of prices, answering about accounts."""

@@ -1,5 +1,6 @@
 """What tests of several folders share: a devnet at the end of its story, and the figures that tests print."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from scripts.devnet import Devnet
 
 SEED = 7
+
+# A shell that starts the tests in the background has Ctrl-C ignored, and every process below inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

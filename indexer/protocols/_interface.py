@@ -259,6 +259,8 @@ class Protocol(Interface):
     name: str
     read_fields: frozenset[str]
     """Fields that only reads fill, of whatever entity: at a block that was not read they are unknown."""
+    also_read: frozenset[str]
+    """Fields that logs fill and that are read again when touched: a backfilled block has them from its logs alone."""
     chooses_sources: bool
     """Whether somebody answers for the price sources. False: anybody may list a market with a source of his own; what
     it names is read, bounded, but nobody follows the logs of an address because a stranger's contract named it."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from indexer.book import Book, Change, Draft
-from indexer.errors import ArithmeticOverflow, BlockNotFound, InconsistentAnswer, ReconciliationFailed
+from indexer.errors import ArithmeticOverflow, BlockNotFound, InconsistentAnswer, MissedLog, ReconciliationFailed
 from indexer.evm import EMPTY_HASH, Answer, BlockRef, Call, Log
 from indexer.node import Node, Read
 from indexer.parts import Part, Parts
@@ -78,7 +78,7 @@ class Backfill:
     def _records(self, first: int, end: BlockRef, anchor: str) -> list[BlockRecord]:
         try:
             return self._records_of(first, end, anchor)
-        except ArithmeticOverflow as error:
+        except (ArithmeticOverflow, MissedLog) as error:
             raise ReconciliationFailed(f"the logs of blocks {first}-{end.number} do not add up: {error}") from None
 
     def _records_of(self, first: int, end: BlockRef, anchor: str) -> list[BlockRecord]:

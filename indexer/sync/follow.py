@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from indexer.book import Book, Draft, Entity
-from indexer.errors import ArithmeticOverflow, InconsistentAnswer, NodeError
+from indexer.errors import ArithmeticOverflow, InconsistentAnswer, MissedLog, NodeError
 from indexer.evm import Address, Answer, BlockRef, Log
 from indexer.node import BlockAnswer, LogFilter, LogRange, Node, Read
 from indexer.oracles import chainlink
@@ -116,7 +116,7 @@ class Follower:
         self._learn_aggregators(answer, draft)
         try:
             self.parts.apply_logs(timed, draft, facts)
-        except ArithmeticOverflow as error:
+        except (ArithmeticOverflow, MissedLog) as error:
             raise InconsistentAnswer(f"the logs of block {ref.number} do not add up: {error}") from None
         confirming = _Confirming(self.node, self.parts)
         self._read(ref, draft, confirming if confirm else self.node.read)

@@ -54,8 +54,6 @@ class Case(ABC):
     untold: frozenset[str] = frozenset()
     """Fields of positions that no read tells as they are stored (a principal and the index at its last change): what
     healing writes there is held against the contracts by holdings alone."""
-    also_read: frozenset[str] = frozenset()
-    """Fields that logs and reads fill (read when touched), which a backfilled block has only from its logs."""
     refusals: Mapping[Gate, Collection[str]] = {}
     """What the contract says when it refuses for the reason of a gate; a gate that is missing here is not compared."""
 

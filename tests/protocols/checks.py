@@ -168,7 +168,7 @@ def undo(case: Case, live: Following, folder: Path) -> None:
 def late(case: Case, live: Following, folder: Path) -> int:
     """A database synced once at the end has the rows of the one that followed; how many."""
     node = ReplayNode(case.chain, finality=case.finality)
-    read, elsewhere = live.protocol.read_fields | case.also_read, (CHAIN.deployment, chainlink.DEPLOYMENT)
+    read, elsewhere = live.protocol.read_fields | live.protocol.also_read, (CHAIN.deployment, chainlink.DEPLOYMENT)
     with following(node, case.deployment, f"sqlite:///{folder}/late.db") as found:
         found.once()
         rebuilt(found)

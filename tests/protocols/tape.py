@@ -125,7 +125,7 @@ class Tape:
         calls = self.answers[state.hash][int(at != state.timestamp)]
         if key in calls:
             return calls[key]
-        if data[:10] in _READS_FOR_PEOPLE and key[:53] not in self._asked:
+        if data[:10] in READS_FOR_PEOPLE and key[:53] not in self._asked:
             return None
         when = "the next block's time" if at != state.timestamp else "its own time"
         raise NotRecorded(f"block {block.number} has no answer recorded at {when}: to {to} data {data}")
@@ -162,4 +162,4 @@ def _cut(result: str, most: int) -> Outcome:
     return Outcome(Status.OK, bytes.fromhex(result[2:])[:most])
 
 
-_READS_FOR_PEOPLE = _reads_for_people()
+READS_FOR_PEOPLE = _reads_for_people()

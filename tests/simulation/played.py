@@ -4,7 +4,7 @@ Life is what was played; forks are branches of empty blocks, from which the chai
 branch's block answers is what the block answers from which it grew.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -155,15 +155,13 @@ def _empty_before(first: Told) -> list[Told]:
 class PlayedSimulation(Simulation):
     """As `Simulation`, over everything that is deployed on the played chain."""
 
-    def __init__(
-        self, seed: int, url: str, played: Played, deployments: Sequence[Deployment], also_read: Collection[str] = ()
-    ) -> None:
+    def __init__(self, seed: int, url: str, played: Played, deployments: Sequence[Deployment]) -> None:
         self._played = played
         super().__init__(seed, url)
         self.deployments = tuple(deployments)
         self.target = min(self.chain.first + BLOCKS, self.chain.head.number + self.chain.left - 2 * FINALITY)
-        own = (protocol_of(deployment).read_fields for deployment in deployments)
-        self.read = frozenset({"block_time_s", *also_read}).union(*own)
+        protocols = [protocol_of(deployment) for deployment in deployments]
+        self.read = frozenset({"block_time_s"}).union(*(p.read_fields | p.also_read for p in protocols))
         self.leaving_out = ("chain", "chainlink")
         self.compared: dict[str, int] = {}
 

@@ -25,8 +25,6 @@ DEVNET_SEEDS = range(20 if EXHAUSTIVE else 2)
 """Fewer: each one syncs the whole devnet a dozen times."""
 LIVED = 120
 """Blocks of the recorded chain that is made here."""
-ALSO_READ: dict[str, frozenset[str]] = {"aave_v3": frozenset({"grace_until"})}
-"""Fields that logs and reads fill, by protocol (`Case.also_read`)."""
 TAPES = sorted(GOLDEN.glob("*/chain*.json.gz"))
 compared: Counter[str] = Counter()
 
@@ -34,8 +32,7 @@ compared: Counter[str] = Counter()
 def live(seed: int, chain: Chain, deployments: Sequence[Deployment], new_url: NewUrl) -> int:
     """One seed's life, compared with a peaceful one; how many rows were the same."""
     protocols = {deployment.protocol for deployment in deployments}
-    also_read = frozenset[str]().union(*(ALSO_READ.get(name, frozenset()) for name in protocols))
-    simulation = PlayedSimulation(seed, new_url(), chain, deployments, also_read)
+    simulation = PlayedSimulation(seed, new_url(), chain, deployments)
     simulation.run()
     assert set(simulation.compared) == protocols
     compared.update(simulation.compared)

@@ -29,6 +29,7 @@ class AaveV3:
 
     name = "aave_v3"
     read_fields = reads.READ_FIELDS
+    also_read = reads.ALSO_READ
     chooses_sources = True
 
     def __init__(self, forks: Mapping[Address, Implementations] = spark.DEPLOYMENTS) -> None:

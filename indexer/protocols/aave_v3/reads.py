@@ -19,7 +19,9 @@ READ_FIELDS = frozenset(
 )
 """What only reads fill."""
 
-_SINCE_3_1 = {"getVirtualUnderlyingBalance": "virtual_balance", "getLiquidationGracePeriod": "grace_until"}
+ALSO_READ = frozenset({"grace_until"})
+"""What logs fill and reads fill again."""
+
 VIRTUAL_BALANCE_SINCE = 4  # POOL_REVISION of 3.1
 LIQUID_EMODE_SINCE = 5  # POOL_REVISION of 3.2
 

@@ -16,6 +16,7 @@ from indexer.protocols.compound_v2.view import CompoundView
 class CompoundV2:
     """One lineage of Compound V2. See `protocols/_interface.Protocol`."""
 
+    also_read = frozenset[str]()
     chooses_sources = True
 
     def __init__(self, lineage: Lineage = COMPOUND) -> None:

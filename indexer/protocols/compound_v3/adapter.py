@@ -16,6 +16,7 @@ class CompoundV3:
 
     name = "compound_v3"
     read_fields = reads.READ_FIELDS
+    also_read = frozenset[str]()
     chooses_sources = True
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:

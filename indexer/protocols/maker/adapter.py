@@ -15,6 +15,7 @@ class Maker:
 
     name = "maker"
     read_fields = reads.READ_FIELDS
+    also_read = reads.ALSO_READ
     chooses_sources = True
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:

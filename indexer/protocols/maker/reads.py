@@ -36,6 +36,13 @@ READ_FIELDS = frozenset(
     )
 )
 """What only reads fill."""
+ALSO_READ = frozenset(
+    (
+        *("buf", "tail", "cusp", "chip", "tip", "stopped", "calc", "ilk", "cut", "step", "tau"),
+        *("hop", "stepped_at", "unread_owners"),
+    )
+)
+"""What logs fill and reads fill again."""
 
 _OWNERS_A_BLOCK = 128
 """Accounts looked at in turn: a new hand is seen within (accounts / 128) blocks."""

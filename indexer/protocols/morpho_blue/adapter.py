@@ -24,6 +24,7 @@ class MorphoBlue:
 
     name = "morpho_blue"
     read_fields = reads.READ_FIELDS
+    also_read = frozenset[str]()
     chooses_sources = False
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from indexer.book import Draft, Entity
-from indexer.errors import DecodeError
+from indexer.errors import DecodeError, MissedLog
 from indexer.evm import Log, address
 from indexer.protocols._interface import Deployment
 from indexer.protocols.morpho_blue.deployments import ADAPTIVE_CURVE_IRMS
@@ -157,7 +157,7 @@ _RATE_UPDATE = IRM.events["BorrowRateUpdate"]
 
 
 def apply_logs(deployment: Deployment, logs: Sequence[Log], draft: Draft) -> None:
-    """Fold the logs of one block. Raises DecodeError, and ArithmeticOverflow where they do not add up."""
+    """Fold the logs of one block. Raises DecodeError; ArithmeticOverflow, MissedLog where they do not add up."""
     for log in logs:
         fold = _Fold(deployment, draft, log)
         if log.address != deployment.entry:
@@ -167,9 +167,11 @@ def apply_logs(deployment: Deployment, logs: Sequence[Log], draft: Draft) -> Non
         if route is None:
             continue
         event, handle = route
-        handle(fold, event.decode(log))
         if event.name not in _OF_NO_MARKET:
+            if event.name != "CreateMarket" and draft.get(fold.market, "last_update") is None:
+                raise MissedLog(f"nothing told of the creation of market {fold.market.market}")
             draft.touch(fold.market)
+        handle(fold, event.decode(log))
 
 
 def _rate_update(fold: _Fold) -> None:

@@ -19,10 +19,13 @@ def compared_totals(irm: int) -> Sequence[tuple[int, str]]:
 
 
 def plan_reconcile(deployment: Deployment, book: Book) -> list[Call]:
-    """The fee recipient; totals and parameters of every market that ever had a position, and its curve's rate."""
+    """The fee recipient; totals and parameters of every market, and its curve's rate.
+
+    Of every one, once a backfill: a market whose positions were all in a lost answer looks like one nobody uses.
+    """
     rows = book[deployment.name]
     calls = [MORPHO.call("feeRecipient", deployment.entry)]
-    for market in rows.market_names:
+    for market in rows.markets:
         calls.append(MORPHO.call("market", deployment.entry, market))
         calls.append(MORPHO.call("idToMarketParams", deployment.entry, market))
         calls.extend(_curve_calls(rows, market))
@@ -38,7 +41,7 @@ def reconcile(deployment: Deployment, book: Book, answers: Facts) -> list[str]:
         ours = address(rows.own.get("fee_recipient", 0))
         wrong.append(f"{name}: the fee recipient is {address(recipient)}, logs say {ours}")
     sums = _sums(rows)
-    for market in rows.market_names:
+    for market in rows.markets:
         wrong.extend(f"{name} {market}: {line}" for line in _differences(deployment, rows, market, sums, answers))
     return wrong
 

@@ -27,7 +27,6 @@ class AaveCase(Case):
     every = 80
     finality = 64
     kept = frozenset({"id", "atoken", "vdebt", "sdebt", "atoken_revision", "vdebt_revision", "atoken_scaled"})
-    also_read = frozenset({"grace_until"})
 
     def __init__(self, devnet: Devnet, chain: LivingChain, name: str) -> None:
         self._devnet = devnet

@@ -20,12 +20,6 @@ class MakerCase(TapeCase):
         )
     )
     """Tokens; the price named by the last poke; what only an oracle's logs tell; how many vaults a manager made."""
-    also_read = frozenset(
-        (
-            *("buf", "tail", "cusp", "chip", "tip", "stopped", "calc", "ilk", "cut", "step", "tau"),
-            *("hop", "stepped_at", "unread_owners"),
-        )
-    )
     truth_values_accounts = False
     """The Vat tells a vault's amounts whatever its spot; without one `bark` is disabled, and the state unknown."""
     refusals: Mapping[Gate, Collection[str]] = {

@@ -7,7 +7,7 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from indexer.book import Book, Draft, Entity
-from indexer.errors import ArithmeticOverflow, DecodeError
+from indexer.errors import ArithmeticOverflow, DecodeError, MissedLog
 from indexer.evm import ZERO_ADDRESS, Address, Log, address
 from indexer.protocols._interface import Deployment
 from indexer.protocols.morpho_blue.adapter import MorphoBlue
@@ -134,3 +134,18 @@ def test_a_withdrawal_nobody_supplied_does_not_add_up() -> None:
 def test_a_short_log_is_refused() -> None:
     with pytest.raises(DecodeError):
         folded([log("CreateMarket", [id_of(ADAPTIVE)], [LOAN, COLLATERAL])])
+
+
+def test_a_market_that_nobody_created_is_a_missed_log() -> None:
+    with pytest.raises(MissedLog, match=id_of(ADAPTIVE)):
+        folded(used(ADAPTIVE))
+
+
+def test_a_market_that_looks_unused_is_compared_with_the_contract() -> None:
+    book = Book()
+    book.apply(folded(created(ADAPTIVE)).changes())
+    call = MORPHO.call("market", ENTRY, id_of(ADAPTIVE))
+    assert call in PROTOCOL.plan_reconcile(DEPLOYMENT, book)
+    answer = encode(["uint256"] * 6, [10**12, 10**18, 0, 0, START, 10**17])
+    wrong = PROTOCOL.reconcile(DEPLOYMENT, book, {call: answer})
+    assert [line for line in wrong if "total_supply_shares is 1000000000000000000, logs say 0" in line]

@@ -67,8 +67,9 @@ def test_who_an_account_is() -> None:
     assert view(rows).identify(bob) == AccountId(BOB, BOB, FIRST)
     assert view(rows).keys_of(ALICE) == [alice, other]
     assert view(rows).keys_of(ENTRY) == []
-    assert view(rows).unit(bob) == ValueUnit("loan_token", 6, is_usd=False)
-    assert view(rows).price_unit(FIRST) == ValueUnit("loan_token", 24, is_usd=False)
+    assert view(rows).unit(bob) == ValueUnit("loan_token", 6, is_usd=False, asset=LOAN)
+    assert view(rows).price_unit(FIRST) == ValueUnit("loan_token", 24, is_usd=False, asset=LOAN)
+    assert view(rows).priced_asset(FIRST) == COLLATERAL
 
 
 def test_values_are_the_contracts_at_each_time() -> None:

@@ -20,6 +20,7 @@ class AaveV2:
 
     name = "aave_v2"
     read_fields = reads.READ_FIELDS
+    also_read = frozenset[str]()
     chooses_sources = True
 
     def __init__(self, managers: Mapping[Address, int] = CLOSE_FACTORS) -> None:

@@ -18,6 +18,7 @@ class Pond:
 
     name = "pond"
     read_fields = reads.READ_FIELDS
+    also_read = frozenset[str]()
     chooses_sources = True
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
