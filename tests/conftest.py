@@ -15,7 +15,15 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(scope="session")
 def devnet() -> Iterator[Devnet]:
-    """The devnet at the end of its story, one per worker. A test that changes it asks for `playground`."""
+    """The two Aave V3 markets at the end of the common story, one per worker. To change it ask for `playground`."""
+    with Devnet.start(seed=SEED, protocols=()) as running:
+        running.live_all()
+        yield running
+
+
+@pytest.fixture(scope="session")
+def everything() -> Iterator[Devnet]:
+    """The devnet with every protocol, at the end of all their stories. Not to be changed."""
     with Devnet.start(seed=SEED) as running:
         running.live_all()
         yield running

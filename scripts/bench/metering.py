@@ -125,7 +125,7 @@ class _Run:
         self._stop = Event()
         deployments = [
             Deployment(item.name, item.protocol, address(item.entry), item.first_block)
-            for item in devnet.manifest.deployments
+            for item in devnet.manifest.listed
         ]
         self._sync = Sync(node, store, deployments, options=SyncOptions(), report=self._heard)
         self._first = min(deployment.first_block for deployment in deployments)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Row = Mapping[str, Any]
-Key = tuple[str, str]
+Key = tuple[str, str, str | None]
 WAD = 10**18
 
 
 def key_of(row: Row) -> Key:
-    """One account of one deployment."""
-    return row["deployment"], row["account"]
+    """One account of one deployment, and of one market where they are kept apart."""
+    return row["deployment"], row["account"], row["market"]
 
 
 def health_of(row: Row) -> float | None:

@@ -1,4 +1,4 @@
-"""A local chain with both Aave V3 versions, Chainlink feeds and a seeded life: see README.md."""
+"""A local chain with real lending markets, Chainlink feeds and a seeded life: see README.md."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from scripts.devnet.devnet import Devnet
-from scripts.devnet.extension import MODULES
+from scripts.devnet.extension import EVERY
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -19,10 +19,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--protocols",
         nargs="*",
-        default=(),
-        choices=(*MODULES, "all"),
+        default=EVERY,
+        choices=EVERY,
         metavar="NAME",
-        help="protocols that join after the common story: %(choices)s (default: none)",
+        help="protocols that join after the common story: %(choices)s (default: all)",
     )
     parser.add_argument("--port", type=int, help="loopback port of the node, default a free one")
     parser.add_argument("--blocks", type=int, help="blocks to live, default the scripted story")
@@ -49,8 +49,7 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    protocols = tuple(MODULES) if "all" in options.protocols else tuple(options.protocols)
-    with Devnet.start(options.seed, show, port=options.port, protocols=protocols) as devnet:
+    with Devnet.start(options.seed, show, port=options.port, protocols=options.protocols) as devnet:
         blocks = devnet.story_blocks if options.blocks is None else options.blocks
         while blocks > 0 and not stop.is_set():
             devnet.live(min(10, blocks))

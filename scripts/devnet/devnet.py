@@ -9,7 +9,7 @@ from scripts.devnet.anvil import Anvil
 from scripts.devnet.build import Contracts, ensure_built
 from scripts.devnet.chain import BLOCK_SECONDS, Chain, Transaction
 from scripts.devnet.deploy import deploy_all
-from scripts.devnet.extension import calm_with, joined, prepare
+from scripts.devnet.extension import EVERY, calm_with, joined, prepare
 from scripts.devnet.manifest import config_toml
 from scripts.devnet.plan import token_plan
 from scripts.devnet.story import World, chapters
@@ -71,7 +71,7 @@ class Devnet:
         report: Report | None = None,
         *,
         port: int | None = None,
-        protocols: Sequence[str] = (),
+        protocols: Sequence[str] = EVERY,
         common: bool = True,
     ) -> Devnet:
         """Build what is missing, start the node and deploy everything.

@@ -22,6 +22,8 @@ MODULES = {
     "aave_v2": "scripts.devnet.story.aave_v2",
 }
 
+EVERY = tuple(MODULES)
+
 
 class Extension(Protocol):
     """A protocol on the devnet: an object of its own for each devnet, which deploys in its first beats.

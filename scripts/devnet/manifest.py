@@ -73,6 +73,11 @@ class Manifest:
     admin: str
     joined: tuple[JoinedDeployment, ...] = ()
 
+    @property
+    def listed(self) -> tuple[Deployment | JoinedDeployment, ...]:
+        """Every lending market that exists by now."""
+        return (*self.deployments, *self.joined)
+
     def deployment(self, name: str) -> Deployment:
         """The deployment with that name."""
         return next(item for item in self.deployments if item.name == name)
@@ -90,8 +95,7 @@ def config_toml(manifest: Manifest, node_url: str, database_url: str) -> str:
     """The indexer's settings for this devnet."""
     lines = ["builtin = false", "", "[node]", f'url = "{node_url}"', ""]
     lines += ["[database]", f'url = "{database_url}"']
-    listed: tuple[Deployment | JoinedDeployment, ...] = (*manifest.deployments, *manifest.joined)
-    for deployment in listed:
+    for deployment in manifest.listed:
         lines += ["", "[[deployments]]", f'name = "{deployment.name}"']
         lines += [f'protocol = "{deployment.protocol}"', f'entry = "{deployment.entry}"']
         lines += [f"first_block = {deployment.first_block}"]

@@ -74,8 +74,7 @@ class Indexer:
 def deployments_of(devnet: Devnet) -> tuple[Deployment, ...]:
     """The devnet's markets as the configuration names them."""
     return tuple(
-        Deployment(item.name, item.protocol, address(item.entry), item.first_block)
-        for item in devnet.manifest.deployments
+        Deployment(item.name, item.protocol, address(item.entry), item.first_block) for item in devnet.manifest.listed
     )
 
 

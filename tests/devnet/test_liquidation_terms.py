@@ -84,7 +84,7 @@ class Living:
 def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     """The story from its beginning; there is a rich liquidator in it who waits."""
     url = f"sqlite:///{tmp_path_factory.mktemp('liquidations')}/indexer.db"
-    with Devnet.start(seed=SEED) as devnet, indexer(devnet, url) as following:
+    with Devnet.start(seed=SEED, protocols=()) as devnet, indexer(devnet, url) as following:
         begin = devnet.block_number
         enrich(devnet)
         yield Living(devnet, following, begin)

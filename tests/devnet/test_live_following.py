@@ -19,7 +19,7 @@ AT_LEAST = 5_000
 @pytest.fixture(scope="module")
 def living() -> Iterator[Devnet]:
     """A devnet whose story has not begun."""
-    with Devnet.start(seed=SEED) as running:
+    with Devnet.start(seed=SEED, protocols=()) as running:
         yield running
 
 

@@ -20,7 +20,7 @@ PATIENCE_S = 60
 
 @pytest.fixture(scope="module")
 def living() -> Iterator[Devnet]:
-    with Devnet.start(seed=SEED) as devnet:
+    with Devnet.start(seed=SEED, protocols=()) as devnet:
         devnet.live(LIVED)
         yield devnet
 

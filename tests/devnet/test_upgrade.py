@@ -38,7 +38,7 @@ class Upgraded:
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     """A devnet whose 3.0.2 market was upgraded, and an indexer that followed it all along."""
     url = f"sqlite:///{tmp_path_factory.mktemp('upgrade')}/live.db"
-    with Devnet.start(seed=SEED) as devnet, indexer(devnet, url) as live:
+    with Devnet.start(seed=SEED, protocols=()) as devnet, indexer(devnet, url) as live:
         first = devnet.block_number
         for _ in range(BLOCKS_BEFORE // 8):
             devnet.live(8)

@@ -40,8 +40,8 @@ def live(seed: int, chain: Chain, deployments: Sequence[Deployment], new_url: Ne
 
 
 @pytest.fixture(scope="module")
-def living(devnet: Devnet) -> LivingChain:
-    return LivingChain(devnet)
+def living(everything: Devnet) -> LivingChain:
+    return LivingChain(everything)
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +56,8 @@ def tape(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tape]:
 class TestSeeds:
     @pytest.mark.node
     @pytest.mark.parametrize("seed", DEVNET_SEEDS)
-    def test_everything_deployed(self, seed: int, devnet: Devnet, living: LivingChain, new_url: NewUrl) -> None:
-        deployments = deployments_of(devnet)
+    def test_everything_deployed(self, seed: int, everything: Devnet, living: LivingChain, new_url: NewUrl) -> None:
+        deployments = deployments_of(everything)
         assert live(seed, living, deployments, new_url) > 1_000
 
     @pytest.mark.parametrize("seed", DEVNET_SEEDS)

@@ -28,7 +28,7 @@ EIP1967 = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"
 
 @pytest.fixture(scope="module")
 def case() -> Iterator[Case]:
-    with Devnet.start(seed=SEED) as devnet, pytest.MonkeyPatch.context() as patched:
+    with Devnet.start(seed=SEED, protocols=()) as devnet, pytest.MonkeyPatch.context() as patched:
         devnet.live(LIVED)
         enrich(devnet)
         for name, bps in FALLS:
