@@ -35,8 +35,8 @@ class Tour:
         with stage.devnet_progress() as report:
             stage.chapter(
                 "A chain of its own",
-                "Real lending markets on real Chainlink feeds, and a seeded life: Aave V3 (3.0.2 and 3.6), Aave V2, Venus "
-                "isolated pools and Morpho Blue.",
+                "Real lending markets on real Chainlink feeds, and a seeded life: Aave V3 (3.0.2 and 3.6), Aave V2, "
+                "Venus isolated pools and Morpho Blue.",
             )
             devnet = Devnet.start(self._seed, report, port=self._port)
             try:
