@@ -14,6 +14,7 @@ from indexer.evm import Address, address
 from indexer.node import JsonRpc, Node
 from indexer.oracles import chainlink
 from indexer.protocols._interface import Deployment
+from indexer.protocols._registry import protocol_of
 from indexer.store import Store
 from indexer.sync import backfill
 from indexer.sync.engine import Sync, SyncOptions
@@ -48,6 +49,7 @@ class Cost:
     http: int
     rpc: int
     adds_markets: bool = False
+    """Or contracts of a market."""
     adds_feeds: bool = False
     """A feed's aggregator that was never seen before."""
 
@@ -127,9 +129,9 @@ class _Run:
             Deployment(item.name, item.protocol, address(item.entry), item.first_block)
             for item in devnet.manifest.listed
         ]
+        self._deployments = deployments
         self._sync = Sync(node, store, deployments, options=SyncOptions(), report=self._heard)
         self._first = min(deployment.first_block for deployment in deployments)
-        self._names = {deployment.name for deployment in deployments}
         self._known: tuple[int, set[Address]] = (0, set())
 
     def run(self, blocks: int) -> Measured:
@@ -147,7 +149,7 @@ class _Run:
         found.restart = self._meter.take()
         self._left = blocks
         self._sync.follow(_WhenIdle(self._idle))
-        found.accounts = sum(len(self._sync.book[name].accounts) for name in self._names)
+        found.accounts = sum(len(self._sync.book[item.name].accounts) for item in self._deployments)
         return found
 
     def _heard(self, progress: Progress) -> None:
@@ -163,9 +165,11 @@ class _Run:
             self._found.blocks.append(replace(cost, adds_markets=adds_markets, adds_feeds=adds_feeds))
 
     def _look(self) -> tuple[int, set[Address]]:
-        """Number of markets, and the aggregators of their feeds."""
+        """Number of markets and of contracts that log for them, and the aggregators of their feeds."""
         book = self._sync.book
-        return sum(len(book[name].markets) for name in self._names), chainlink.aggregators(Draft(book))
+        markets = sum(len(book[item.name].markets) for item in self._deployments)
+        emitters = sum(len(protocol_of(item).addresses(item, book)) for item in self._deployments)
+        return markets + emitters, chainlink.aggregators(Draft(book))
 
     def _idle(self) -> bool:
         """One poll found no new block: mine one, or end."""
