@@ -34,7 +34,7 @@ def liquidatable_at(vault: Vault, core: Core, at: int) -> int | None:
             return True  # a rate past uint256 comes long after the debt outgrew the collateral
 
     low, high = max(at, ilk.rho), max(at, ilk.rho) + HORIZON
-    if not core.live or unsafe(low) or not unsafe(high):
+    if not core.live or not ilk.duty or unsafe(low) or not unsafe(high):
         return None
     while high - low > 1:
         middle = (low + high) // 2

@@ -162,6 +162,21 @@ def test_the_screen_names_everyone_below(kinds: list[dict[str, int]], held: list
                 assert key in own
 
 
+def test_without_a_duty_nobody_is_told_what_a_drip_would_do() -> None:
+    """At a duty of 0 `drip` would wipe the debt out, and whoever is close would look safe for ever."""
+    made = {"rate": RAY, "spot": RAY, "art": WAD, "mat": RAY, "pip": 7, "price": RAY}
+    rows = _book([{**made, "duty": RAY + 10**19}], [(0, WAD, WAD, 0)])
+    rows.markets[address(7)] = {"peeked": WAD, "has_peeked": 1}
+    key = rows.accounts[0]
+    assert MakerView(rows, VAT, None).health(key, NOW, WATCH).liquidatable_after_accrual is True
+    del rows.markets["ILK-0"]["duty"]
+    view = MakerView(rows, VAT, None)
+    assert view.health(key, NOW, WATCH).liquidatable_after_accrual is None
+    found = view.projection(key, NOW)
+    assert found is not None
+    assert found.interest_timestamp is None
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(ilks, min_size=1, max_size=3), st.lists(vaults, min_size=1, max_size=12))
 def test_liquidatable_is_what_bark_compares(kinds: list[dict[str, int]], held: list[tuple[int, int, int, int]]) -> None:
