@@ -69,6 +69,7 @@ def max_repay(pool: Pool, pair: Pair, ratio: int) -> tuple[int, int]:
 def _terms(pool: Pool, positions: Sequence[Position], owed: Position, held: Position, number: int, at: int) -> Terms:
     try:
         pair, accrued = _accrued(pool, owed, held, number, at)
+        _require_settings(pool, pair.borrowed)
         gates = _gates(pool, pair, accrued, positions)
         ratio = seize_ratio(pool, pair.borrowed, pair.collateral)
         repay, seized = max_repay(pool, pair, ratio)
@@ -94,6 +95,16 @@ def _terms(pool: Pool, positions: Sequence[Position], owed: Position, held: Posi
         gates=gates,
         details={"seize_tokens": seized, "debt": pair.owed, "exchange_rate": exchange_rate(pair.collateral)},
     )
+
+
+def _require_settings(pool: Pool, borrowed: Market) -> None:
+    """Raise `UnreadMarket` where what decides was not read. A Comptroller that works has neither word at 0."""
+    if borrowed.forced is None:
+        raise UnreadMarket(borrowed.address, "reserve_factor")
+    if pool.incentive == 0:
+        raise UnreadMarket(borrowed.address, "incentive")
+    if pool.close_factor == 0 and not borrowed.forced:
+        raise UnreadMarket(borrowed.address, "close_factor")
 
 
 def _accrued(pool: Pool, owed: Position, held: Position, number: int, at: int) -> tuple[Pair, Pool]:

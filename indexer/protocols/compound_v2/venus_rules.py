@@ -9,7 +9,7 @@ def share_of_incentive(seize_tokens: int, share: int, incentive: int) -> int:
     return mul_div_floor(mul_div_floor(seize_tokens, share, WAD), WAD, incentive)
 
 
-def is_forced(own: Fields, market: Fields) -> bool:
+def is_forced(own: Fields, market: Fields) -> bool | None:
     """`Comptroller.isForcedLiquidationEnabled` of the borrowed market."""
     del own
     return market.get("forced", 0) == 1
