@@ -48,6 +48,11 @@ def mul_div_ceil(a: int, b: int, denominator: int) -> int:
     return -(-uint256(a * b) // _divisor(denominator))
 
 
+def wad_to_bps(value: int) -> int:
+    """A factor with 18 decimals in basis points, rounded down: for people, no contract computes it."""
+    return value * PERCENTAGE_FACTOR // WAD
+
+
 def ray_mul_half_up(a: int, b: int) -> int:
     """`WadRayMath.rayMul`: half rounds up."""
     return uint256(a * b + HALF_RAY) // RAY

@@ -69,6 +69,8 @@ class Rules:
     """Whether only collateral of an entered market can be seized. Compound's seize asks nobody."""
     share_leaves_market: bool = False
     """Whether the protocol's part of a seize is paid out at once, so that the market's cash must cover it."""
+    counts_bad_debt: bool = False
+    """Whether cTokens keep a sum of the bad debt that was written off."""
     small_accounts_as_a_whole: bool = False
     """Whether accounts with no more collateral than the pool's minimum are not liquidated pair by pair."""
     max_borrow_rate: int = 5 * 10**12

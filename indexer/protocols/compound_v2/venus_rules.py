@@ -23,5 +23,6 @@ VENUS = Rules(
     protocol_share=share_of_incentive,
     seizes_only_entered=True,
     share_leaves_market=True,
+    counts_bad_debt=True,
     small_accounts_as_a_whole=True,
 )

@@ -145,6 +145,15 @@ def test_nobody_is_healthy_while_it_is_not_read_whether_his_debt_is_deprecated(p
     assert seen
 
 
+def test_markets_have_the_names_that_are_the_same_for_every_protocol(playback: Playback) -> None:
+    (pool,) = {row.facts["liquidation_bonus_bps"] for row in view_at(playback).markets(0)}
+    assert pool == playback.book["compound_v2"].own["incentive"] // 10**14 - 10_000
+    for row in view_at(playback).markets(0):
+        factor = playback.book["compound_v2"].markets[row.market].get("collateral_factor", 0)
+        assert row.facts["ltv_bps"] == row.facts["liquidation_threshold_bps"] == factor // 10**14
+        assert row.facts["decimals"] in (6, 8, 18)
+
+
 def test_a_price_of_zero_is_unpriced_and_one_unread_is_not_compared(playback: Playback) -> None:
     view = view_at(playback)
     key = next(debtors(view))

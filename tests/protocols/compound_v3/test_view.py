@@ -2,7 +2,9 @@
 
 import pytest
 
+from indexer.book import Entity
 from indexer.protocols.compound_v3 import deployments
+from indexer.protocols.compound_v3.principals import UNREAD
 from indexer.protocols.compound_v3.reads import is_dollars
 from indexer.protocols.compound_v3.state import Account, Pause
 from indexer.units import WAD
@@ -95,6 +97,20 @@ def test_bad_debt_is_what_the_collateral_does_not_cover_at_its_liquidation_facto
     loss = seen.liquidation(KEY, AT)[0].details["loss"]
     assert loss == 10**11 - 2681246972270 * 95 // 100 * 10**6 // 99987654
     assert seen.markets(AT)[0].amounts["bad_debt"] == loss
+
+
+def test_bad_debt_is_not_told_while_somebody_was_not_read() -> None:
+    seen, rows = view(comet(), [(KEY, Account(-(10**11), 1, TEN_ETH))])
+    rows.set(Entity("comet", BASE, KEY), "unscreened", UNREAD)
+    assert seen.markets(AT)[0].amounts["bad_debt"] is None
+
+
+def test_markets_have_the_names_that_are_the_same_for_every_protocol() -> None:
+    base, ether = view(comet(), [])[0].markets(AT)
+    assert base.facts["decimals"] == 6
+    expected = {"decimals": 18, "ltv_bps": 8_250, "liquidation_threshold_bps": 8_950, "liquidation_bonus_bps": 256}
+    assert {name: ether.facts[name] for name in expected} == expected  # half of 5 % off: 2.5 / 97.5
+    assert {"supplied", "borrowed", "cash", "reserves", "bad_debt"} <= base.amounts.keys()
 
 
 @pytest.mark.parametrize(
