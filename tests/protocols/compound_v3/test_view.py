@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.book import Entity
-from indexer.protocols.compound_v3 import deployments
+from indexer.protocols.compound_v3.adapter import CompoundV3
 from indexer.protocols.compound_v3.principals import UNREAD
 from indexer.protocols.compound_v3.reads import is_dollars
 from indexer.protocols.compound_v3.state import Account, Pause
@@ -133,8 +133,8 @@ def test_dollars_are_what_the_base_feed_says(description: str | None, expected: 
 
 
 def test_built_in_deployments_are_mainnets() -> None:
-    found = deployments.built_in(1)
+    found = CompoundV3().deployments(1)
     assert len({deployment.entry for deployment in found}) == len(found) == 6
     assert {deployment.protocol for deployment in found} == {"compound_v3"}
     assert all(deployment.first_block for deployment in found)
-    assert deployments.built_in(31337) == ()
+    assert CompoundV3().deployments(31337) == ()

@@ -8,7 +8,6 @@ from indexer.evm import Address, Log, address
 from indexer.protocols._interface import Deployment
 from indexer.protocols.maker import notes
 from indexer.protocols.maker.adapter import Maker
-from indexer.protocols.maker.deployments import built_in
 from indexer.protocols.maker.interfaces import account_key, ilk_name, ilk_of, ilk_word, is_contract
 from indexer.protocols.maker.manager_logs import urn_address
 from tests.protocols.maker.golden import recorded
@@ -70,7 +69,7 @@ def test_a_relied_address_is_taken_from_the_vat_alone() -> None:
 
 
 def test_anybodys_hope_is_not_followed_where_the_managers_are_known() -> None:
-    (mainnet,) = built_in(1)
+    (mainnet,) = Maker().deployments(1)
     protocol = Maker()
     hopes = [_note(mainnet.entry, notes.HOPE, 1_000 + spam) for spam in range(1_000)]
     assert protocol.discover(hopes) == set()
