@@ -23,8 +23,8 @@ def read_fields(lineage: Lineage) -> frozenset[str]:
 
 def price_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
     """The oracle read of each market's price."""
-    oracle = draft.number(Entity(deployment.name), "oracle")
-    if not oracle:
+    oracle = draft.get(Entity(deployment.name), "oracle")
+    if oracle is None:
         return {}
     listed = markets(deployment, draft)
     return {where.market: ORACLE.call("getUnderlyingPrice", address(oracle), where.market) for where in listed}

@@ -1,7 +1,8 @@
 """The deployments built in, by chain id: name, LendingPoolAddressesProvider, first block to read.
 
-Addresses and blocks: the guide's sources (address book 4.68.1, aave/protocol-subgraphs 975b22e9). The AMM market has no
-published block: that of the main market is a lower bound.
+Addresses and blocks: the guide's sources (address book 4.68.1, aave/protocol-subgraphs 975b22e9). Of the AMM market
+only messari/subgraphs has a block (11,998,190), which is not said to be the creation's: that of the main market is a
+lower bound.
 """
 
 from indexer.protocols._built_in import BuiltIn
