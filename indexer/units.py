@@ -23,6 +23,7 @@ PERCENTAGE_FACTOR = 10_000
 HALF_PERCENTAGE_FACTOR = PERCENTAGE_FACTOR // 2
 SECONDS_PER_YEAR = 31_536_000
 MAX_UINT256 = 2**256 - 1
+MAX_INT256 = 2**255 - 1
 
 
 def uint256(value: int) -> int:
@@ -46,6 +47,11 @@ def mul_div_floor(a: int, b: int, denominator: int) -> int:
 def mul_div_ceil(a: int, b: int, denominator: int) -> int:
     """`a * b / denominator`, rounded up (Aave V3.5+ `MathUtils.mulDivCeil`)."""
     return -(-uint256(a * b) // _divisor(denominator))
+
+
+def wad_to_bps(value: int) -> int:
+    """A factor with 18 decimals in basis points, rounded down: for people, no contract computes it."""
+    return value * PERCENTAGE_FACTOR // WAD
 
 
 def ray_mul_half_up(a: int, b: int) -> int:

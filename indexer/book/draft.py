@@ -25,6 +25,14 @@ class Draft:
         """Write one field; None removes it."""
         self._new[entity, field] = value
 
+    def correct(self, entity: Entity, field: str, told: int | None) -> None:
+        """Write what a contract told, where it differs: zero and absent are the same, so nobody gets rows for nothing.
+
+        None is a read that failed: it changes nothing.
+        """
+        if told is not None and told != self.number(entity, field):
+            self.set(entity, field, told)
+
     def markets(self, deployment: str) -> list[str]:
         """The markets of a deployment, those added in this draft included, in order of discovery."""
         known = dict.fromkeys(self.book[deployment].markets)

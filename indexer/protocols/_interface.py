@@ -87,7 +87,13 @@ class AccountId:
 
 @dataclass(frozen=True, slots=True)
 class MarketRow:
-    """One market, for analysts. `amounts` may pass 2**53: decimal strings in JSON; `facts` are shown as they are."""
+    """One market, for analysts. `amounts` may pass 2**53: decimal strings in JSON; `facts` are shown as they are.
+
+    Where a market has such a thing it has these names. Amounts, raw units of `asset`: `supplied`, `borrowed`, `cash`,
+    `reserves`, `bad_debt`. Facts: `decimals` of the asset, `ltv_bps` (what may be borrowed at most),
+    `liquidation_threshold_bps`, `liquidation_bonus_bps` (what a liquidator gets beyond what he pays); and where another
+    token is owed than the asset, `borrowed_asset` and `borrowed_decimals`. None: not known.
+    """
 
     market: str
     asset: Address
@@ -232,7 +238,7 @@ class View(Interface):
         """Markets whose price the contract reads for this account."""
 
     def markets(self, at: int) -> list[MarketRow]:
-        """One row a market, for analysts. Where it has them: `supplied`, `borrowed`, `cash`, `reserves`."""
+        """One row a market, for analysts."""
 
     def price_of(self, market: str) -> int | None:
         """The price the contract uses, in its own unit; None when it cannot be read."""

@@ -30,13 +30,14 @@ def draw_markets(answer: Row) -> RenderableType:
 
 
 def _market(row: Row) -> tuple[Text, ...]:
-    supplied, borrowed = row.get("supplied"), row.get("borrowed_variable", row.get("borrowed"))
-    used = int(borrowed) / int(supplied) if borrowed and supplied and int(supplied) else None
+    supplied, borrowed, decimals = row.get("supplied"), row.get("borrowed"), row.get("decimals")
+    is_one_token = "borrowed_asset" not in row
+    used = int(borrowed) / int(supplied) if is_one_token and borrowed and supplied and int(supplied) else None
     return (
         Text(symbol(row["symbol"], row["market"])),
         Text(_price(row)),
-        Text(units(supplied, row.get("decimals"), 0)),
-        Text(units(borrowed, row.get("decimals"), 0)),
+        Text(units(supplied, decimals, 0)),
+        Text(units(borrowed, row.get("borrowed_decimals", decimals), 0)),
         Text(percent(used, 0)),
         Text(_rate(row.get("liquidity_rate_ray"))),
         Text(_rate(row.get("variable_borrow_rate_ray"))),

@@ -5,11 +5,10 @@ the provider's creation. For Horizon none is published: a lower bound (the provi
 (sparkdotfi/spark-address-registry 5348de20), a fork younger than Aave V3 on Ethereum and than 2022: lower bounds too.
 """
 
-from indexer.evm import address
-from indexer.protocols._interface import Deployment
+from indexer.protocols._built_in import BuiltIn
 
 _SHARED_PROVIDER = "0xa97684ead0e402dC232d5A977953DF7ECBaB3CDb"
-_BUILT_IN: dict[int, tuple[tuple[str, str, int], ...]] = {
+BUILT_IN: BuiltIn = {
     1: (
         ("aave_v3_main", "0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e", 16_291_006),
         ("aave_v3_lido", "0xcfBf336fe147D643B9Cb705648500e101504B16d", 20_262_370),
@@ -31,9 +30,3 @@ _BUILT_IN: dict[int, tuple[tuple[str, str, int], ...]] = {
     59144: (("aave_v3_main", "0x89502c3731F69DDC95B65753708A07F8Cd0373F4", 12_430_823),),
     534352: (("aave_v3_main", "0x69850D0B276776781C063771b161bd8894BCdD04", 2_618_760),),
 }
-
-
-def built_in(chain_id: int) -> tuple[Deployment, ...]:
-    """The deployments of a chain; none for a chain we do not know."""
-    found = _BUILT_IN.get(chain_id, ())
-    return tuple(Deployment(name, "aave_v3", address(entry), first_block) for name, entry, first_block in found)

@@ -36,10 +36,10 @@ def apply_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft, an
     for asset in reserves(deployment, draft):
         _apply_reserve(deployment, asset, draft, answers)
         for call, field in _totals(deployment, asset, draft):
-            _write(draft, Entity(deployment.name, asset), field, word_of(answers.get(call)))
+            draft.correct(Entity(deployment.name, asset), field, word_of(answers.get(call)))
     for account in accounts:
         emode = word_of(answers.get(POOL.call("getUserEMode", pool, account)))
-        _write(draft, Entity(deployment.name, "", account), "emode", emode)
+        draft.correct(Entity(deployment.name, "", account), "emode", emode)
         flags = word_of(answers.get(POOL.call("getUserConfiguration", pool, account)))
         for asset in reserves(deployment, draft):
             _apply_position(deployment, asset, account, draft, answers, flags)
@@ -53,7 +53,7 @@ def _apply_reserve(deployment: Deployment, asset: str, draft: Draft, answers: Fa
         return
     draft.touch(where)  # the configuration is read again too
     for position, field in INDICES.items():
-        _write(draft, where, field, words[position])
+        draft.correct(where, field, words[position])
 
 
 def _apply_position(
@@ -61,10 +61,10 @@ def _apply_position(
 ) -> None:
     where = Entity(deployment.name, asset, account)
     for call, field in balances(deployment, asset, account, draft):
-        _write(draft, where, field, word_of(answers.get(call)))
+        draft.correct(where, field, word_of(answers.get(call)))
     if flags is not None:
         reserve_id = draft.number(Entity(deployment.name, asset), "id")
-        _write(draft, where, "collateral", flags >> (2 * reserve_id + 1) & 1)
+        draft.correct(where, "collateral", flags >> (2 * reserve_id + 1) & 1)
 
 
 def _totals(deployment: Deployment, asset: str, draft: Draft) -> Iterator[tuple[Call, str]]:
@@ -83,9 +83,3 @@ def balances(deployment: Deployment, asset: str, account: str, draft: Draft) -> 
     if stable:
         for getter, field in _STABLE.items():
             yield STABLE_TOKEN.call(getter, address(stable), account), field
-
-
-def _write(draft: Draft, where: Entity, field: str, value: int | None) -> None:
-    """Set what differs; zero and absent are the same, so that healing writes no rows for nothing."""
-    if value is not None and value != draft.number(where, field):
-        draft.set(where, field, value)

@@ -27,9 +27,11 @@ def _row(market: Market, rows: DeploymentBook, reserve: Reserve, at: int) -> Mar
         amounts={
             "price": reserve.price,
             "supplied": supplied,
+            "borrowed": borrowed,
             "borrowed_variable": borrowed,
             "cash": reserve.cash,
             "virtual_balance": reserve.virtual_balance,
+            "bad_debt": fields.get("deficit", 0),
             "deficit": fields.get("deficit", 0),
             "supply_cap": reserve.setting("supply_cap"),
             "borrow_cap": reserve.setting("borrow_cap"),

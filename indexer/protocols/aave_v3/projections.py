@@ -6,16 +6,13 @@ the truncated average threshold makes tiny saw teeth (less than one basis point 
 found is a true one, but another may lie within that distance.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from indexer.errors import ArithmeticOverflow
+from indexer.protocols._boundary import HORIZON, PPM, first_true
 from indexer.protocols.aave_v3.account_data import account_data, in_category
 from indexer.protocols.aave_v3.state import Account, Category, Market, Reserve
-from indexer.units import SECONDS_PER_YEAR, WAD
-
-PPM = 1_000_000
-HORIZON = 50 * SECONDS_PER_YEAR
+from indexer.units import WAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +40,6 @@ class Projections:
     collateral: tuple[PriceFall, ...]
     uniform_drop_ppm: int | None
     liquidatable_at: int | None
-
-
-def _first_true(below: Callable[[int], bool], low: int, high: int) -> int | None:
-    """The boundary in (low, high] where `below` turns true; None when it is already, or is not at `high`."""
-    if below(low) or not below(high):
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        if below(middle):
-            high = middle
-        else:
-            low = middle
-    return high
 
 
 def _is_below(market: Market, account: Account, at: int) -> bool:
@@ -103,7 +87,7 @@ def liquidation_price(market: Market, account: Account, reserve: Reserve, at: in
     def below_after_fall(fall: int) -> bool:
         return _is_below(_with_price(narrowed, account, reserve, price - fall), account, at)
 
-    fall = _first_true(below_after_fall, 0, price - lowest)
+    fall = first_true(below_after_fall, 0, price - lowest)
     return None if fall is None else price - fall
 
 
@@ -130,7 +114,7 @@ def uniform_drop_ppm(market: Market, account: Account, at: int) -> int | None:
     def below_after_drop(drop: int) -> bool:
         return _is_below(_with_fallen_collateral(narrowed, account, drop), account, at)
 
-    return _first_true(below_after_drop, 0, PPM)
+    return first_true(below_after_drop, 0, PPM)
 
 
 def liquidatable_at(market: Market, account: Account, at: int) -> int | None:
@@ -149,7 +133,7 @@ def liquidatable_at(market: Market, account: Account, at: int) -> int | None:
                 raise
             return True  # only a debt can grow past uint256, long after it outgrew the collateral
 
-    return _first_true(below_later, at, at + HORIZON)
+    return first_true(below_later, at, at + HORIZON)
 
 
 def projections(market: Market, account: Account, at: int) -> Projections | None:

@@ -35,7 +35,7 @@ def reserves(deployment: Deployment, draft: Draft) -> list[str]:
 def price_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
     """The oracle read of each reserve's price, and of each e-mode category that has a price source of its own."""
     oracle = draft.get(Entity(deployment.name), "oracle")
-    if not oracle:
+    if oracle is None:
         return {}
     calls: dict[str, Call] = {}
     for market in draft.markets(deployment.name):

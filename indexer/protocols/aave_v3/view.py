@@ -6,6 +6,7 @@ from functools import cached_property
 from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
 from indexer.evm import Address, address
+from indexer.protocols._boundary import PPM
 from indexer.protocols._interface import (
     AccountId,
     Claim,
@@ -29,7 +30,7 @@ from indexer.protocols.aave_v3.discount import variable_debt
 from indexer.protocols.aave_v3.explanation import steps
 from indexer.protocols.aave_v3.liquidation import HEALTH_FACTOR_LIQUIDATION_THRESHOLD, liquidation_terms
 from indexer.protocols.aave_v3.market_rows import market_rows
-from indexer.protocols.aave_v3.projections import PPM, projections
+from indexer.protocols.aave_v3.projections import projections
 from indexer.protocols.aave_v3.revisions import REVISION_OF_3_0_0, V3_0_0, Rules, rules_for
 from indexer.protocols.aave_v3.spark import Implementations
 from indexer.protocols.aave_v3.state import Account, Market, UnpricedReserve

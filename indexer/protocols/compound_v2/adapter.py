@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from indexer.abi import word_of
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import Address, Call, Log, address
+from indexer.protocols._built_in import deployments_of
 from indexer.protocols._interface import Deployment, Facts, Identity, Reads
 from indexer.protocols.compound_v2 import block_logs, discovery, healing, holdings, reads, reconciliation
 from indexer.protocols.compound_v2.compound import COMPOUND
@@ -26,8 +27,7 @@ class CompoundV2:
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """Built-in deployments of a chain."""
-        found = self._lineage.built_in.get(chain_id, ())
-        return tuple(Deployment(name, self.name, address(entry), first) for name, entry, first in found)
+        return deployments_of(self.name, self._lineage.built_in, chain_id)
 
     def plan_identity(self, deployment: Deployment, known: Facts) -> list[Call]:
         """Reads that tell whether the entry is a Comptroller."""

@@ -63,7 +63,7 @@ def _of(lineage: Lineage, deployment: Deployment, pool: Pool, rows: DeploymentBo
         said = rows.markets[name].get(field, 0 if field.startswith("total_") else None)  # none logged is none yet
         if said is not None:
             yield Claim(Truth(name, f"{getter}()", (), (field,)), {field: said}, name)
-    if pool.rules.forced_getter and market.reserve_factor is not None:
+    if pool.rules.forced_getter and market.forced is not None:
         truth = Truth(deployment.entry, pool.rules.forced_getter, arguments, ("forced",), ("bool",))
         yield Claim(truth, {"forced": int(market.forced)}, name)
 

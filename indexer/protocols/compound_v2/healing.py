@@ -13,7 +13,7 @@ from indexer.evm import Call, address
 from indexer.protocols._interface import Deployment, Facts
 from indexer.protocols.compound_v2.holdings import membership_call, owed, snapshot_call
 from indexer.protocols.compound_v2.lineage import Lineage
-from indexer.protocols.compound_v2.reads import apply_settings, markets, own_calls, write
+from indexer.protocols.compound_v2.reads import apply_settings, markets, own_calls
 
 
 def plan_heal(lineage: Lineage, deployment: Deployment, accounts: Sequence[str], draft: Draft) -> list[Call]:
@@ -32,11 +32,11 @@ def plan_heal(lineage: Lineage, deployment: Deployment, accounts: Sequence[str],
 def apply_heal(lineage: Lineage, deployment: Deployment, accounts: Sequence[str], draft: Draft, answers: Facts) -> None:
     """Write what the contracts hold. A read that fails changes nothing: the incident stays open."""
     for field, call in own_calls(lineage, deployment).items():
-        write(draft, Entity(deployment.name), field, word_of(answers.get(call)))
+        draft.correct(Entity(deployment.name), field, word_of(answers.get(call)))
     for where in markets(deployment, draft):
         ctoken = address(where.market)
         for field, getter in lineage.compared.items():
-            write(draft, where, field, word_of(answers.get(lineage.ctoken.call(getter, ctoken))))
+            draft.correct(where, field, word_of(answers.get(lineage.ctoken.call(getter, ctoken))))
         for call, fields in lineage.market_settings(deployment.entry, ctoken):
             apply_settings(where, draft, words_of(answers.get(call), 1 + max(fields)), fields)
         for account in accounts:
@@ -47,11 +47,11 @@ def _apply_position(
     lineage: Lineage, deployment: Deployment, market: str, account: str, draft: Draft, answers: Facts
 ) -> None:
     where = Entity(deployment.name, market, account)
-    write(draft, where, "member", word_of(answers.get(membership_call(lineage, deployment, market, account))))
+    draft.correct(where, "member", word_of(answers.get(membership_call(lineage, deployment, market, account))))
     words = words_of(answers.get(snapshot_call(lineage, market, account)), 4)
     if words is None:
         return
-    write(draft, where, "supply", words[1])
+    draft.correct(where, "supply", words[1])
     if owed(draft, where) != words[2]:
-        write(draft, where, "debt", words[2])
-        write(draft, where, "interest_index", draft.number(Entity(deployment.name, market), "borrow_index"))
+        draft.correct(where, "debt", words[2])
+        draft.correct(where, "interest_index", draft.number(Entity(deployment.name, market), "borrow_index"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from indexer.abi import Event, Interface
 from indexer.book import DeploymentBook
 from indexer.evm import Address, Call, Log
+from indexer.protocols._built_in import BuiltIn
 from indexer.protocols._interface import Deployment, Facts, Identity, ValueUnit
 from indexer.protocols.compound_v2.context import Context
 from indexer.protocols.compound_v2.rules import Fields, Rules
@@ -62,8 +63,7 @@ class Lineage:
     """Market field to getter of the cToken: what a reconciliation compares and healing reads."""
     plan_identity: Callable[[Deployment, Facts], list[Call]]
     identity: Callable[[Deployment, Facts], Identity]
-    built_in: Mapping[int, tuple[tuple[str, str, int], ...]]
-    """(name, Comptroller, first block) by chain id."""
+    built_in: BuiltIn
     membership_arguments: Callable[[Address, Address], tuple[Address, Address]]
     """The order of `checkMembership`'s arguments from (account, cToken)."""
     market_settings: Callable[[Address, Address], list[tuple[Call, Mapping[int, str]]]]

@@ -14,7 +14,7 @@ from indexer.protocols.compound_v2.accrual import accrue, borrow_balance, exchan
 from indexer.protocols.compound_v2.liquidity import liquidity, token_value
 from indexer.protocols.compound_v2.rules import Rules
 from indexer.protocols.compound_v2.state import Market, Pool, Position, UnpricedMarket, UnreadMarket
-from indexer.units import PERCENTAGE_FACTOR, WAD, mul_div_floor, uint256
+from indexer.units import PERCENTAGE_FACTOR, WAD, mul_div_floor, uint256, wad_to_bps
 from indexer.words import Gate, Terms
 
 
@@ -69,6 +69,7 @@ def max_repay(pool: Pool, pair: Pair, ratio: int) -> tuple[int, int]:
 def _terms(pool: Pool, positions: Sequence[Position], owed: Position, held: Position, number: int, at: int) -> Terms:
     try:
         pair, accrued = _accrued(pool, owed, held, number, at)
+        _require_settings(pool, pair.borrowed)
         gates = _gates(pool, pair, accrued, positions)
         ratio = seize_ratio(pool, pair.borrowed, pair.collateral)
         repay, seized = max_repay(pool, pair, ratio)
@@ -88,12 +89,22 @@ def _terms(pool: Pool, positions: Sequence[Position], owed: Position, held: Posi
         max_debt_to_cover=repay,
         collateral_to_liquidator=seized - fee,
         protocol_fee=fee,
-        bonus_bps=_bonus_bps(pool),
+        bonus_bps=bonus_bps(pool),
         close_factor_bps=_close_factor_bps(pool, pair.borrowed),
         gross_bonus_value=bonus,
         gates=gates,
         details={"seize_tokens": seized, "debt": pair.owed, "exchange_rate": exchange_rate(pair.collateral)},
     )
+
+
+def _require_settings(pool: Pool, borrowed: Market) -> None:
+    """Raise `UnreadMarket` where what decides was not read. A Comptroller that works has neither word at 0."""
+    if borrowed.forced is None:
+        raise UnreadMarket(borrowed.address, "reserve_factor")
+    if pool.incentive == 0:
+        raise UnreadMarket(borrowed.address, "incentive")
+    if pool.close_factor == 0 and not borrowed.forced:
+        raise UnreadMarket(borrowed.address, "close_factor")
 
 
 def _accrued(pool: Pool, owed: Position, held: Position, number: int, at: int) -> tuple[Pair, Pool]:
@@ -142,12 +153,13 @@ def _bonus_value(pool: Pool, pair: Pair, repay: int, to_liquidator: int) -> int:
     return got - uint256(pair.borrowed.require_price() * repay) // WAD
 
 
-def _bonus_bps(pool: Pool) -> int:
-    return max(0, (pool.incentive - WAD) * PERCENTAGE_FACTOR // WAD)
+def bonus_bps(pool: Pool) -> int:
+    """What a liquidator gets beyond what is repaid, in basis points."""
+    return max(0, wad_to_bps(pool.incentive - WAD))
 
 
 def _close_factor_bps(pool: Pool, borrowed: Market) -> int:
-    return PERCENTAGE_FACTOR if borrowed.forced else pool.close_factor * PERCENTAGE_FACTOR // WAD
+    return PERCENTAGE_FACTOR if borrowed.forced else wad_to_bps(pool.close_factor)
 
 
 def _nothing(pool: Pool, owed: Position, held: Position, gate: Gate) -> Terms:
@@ -158,7 +170,7 @@ def _nothing(pool: Pool, owed: Position, held: Position, gate: Gate) -> Terms:
         max_debt_to_cover=0,
         collateral_to_liquidator=0,
         protocol_fee=0,
-        bonus_bps=_bonus_bps(pool),
+        bonus_bps=bonus_bps(pool),
         close_factor_bps=_close_factor_bps(pool, borrowed),
         gross_bonus_value=0,
         gates=(gate,),

@@ -5,8 +5,9 @@ from indexer.errors import ArithmeticOverflow
 from indexer.protocols._interface import MarketRow
 from indexer.protocols.compound_v2.accrual import exchange_rate
 from indexer.protocols.compound_v2.lineage import Lineage
+from indexer.protocols.compound_v2.liquidation import bonus_bps
 from indexer.protocols.compound_v2.state import Market, Pool, UnreadMarket
-from indexer.units import WAD
+from indexer.units import WAD, wad_to_bps
 
 
 def market_rows(lineage: Lineage, pool: Pool, rows: DeploymentBook) -> list[MarketRow]:
@@ -14,10 +15,10 @@ def market_rows(lineage: Lineage, pool: Pool, rows: DeploymentBook) -> list[Mark
 
     cash + borrowed - reserves = supplied, up to the truncation of the exchange rate.
     """
-    return [_row(lineage, market, rows) for market in pool.markets.values()]
+    return [_row(lineage, pool, market, rows) for market in pool.markets.values()]
 
 
-def _row(lineage: Lineage, market: Market, rows: DeploymentBook) -> MarketRow:
+def _row(lineage: Lineage, pool: Pool, market: Market, rows: DeploymentBook) -> MarketRow:
     rate = _rate(market)
     amounts = {
         "price": market.price,
@@ -30,9 +31,16 @@ def _row(lineage: Lineage, market: Market, rows: DeploymentBook) -> MarketRow:
         "borrow_index": market.borrow_index,
         "borrow_rate_per_block": market.borrow_rate,
     }
-    if market.bad_debt:
+    if pool.rules.counts_bad_debt:
         amounts["bad_debt"] = market.bad_debt
-    facts = {"decimals": market.decimals, **lineage.market_facts(market, rows.markets[market.address])}
+    fields = rows.markets[market.address]
+    facts = {
+        "decimals": fields.get("decimals"),
+        "ltv_bps": wad_to_bps(fields.get("collateral_factor", 0)),
+        "liquidation_threshold_bps": wad_to_bps(market.threshold),
+        "liquidation_bonus_bps": bonus_bps(pool) if pool.incentive else None,
+        **lineage.market_facts(market, fields),
+    }
     return MarketRow(market.address, market.asset, amounts, facts)
 
 

@@ -1,18 +1,16 @@
 """How far an account is from a shortfall: by price, and by interest. Every answer is a boundary of the exact sums."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from indexer.errors import ArithmeticOverflow
+from indexer.protocols._boundary import HORIZON, PPM, first_true
 from indexer.protocols._interface import Projection
 from indexer.protocols.compound_v2.accrual import accrue
 from indexer.protocols.compound_v2.liquidation import slot
 from indexer.protocols.compound_v2.liquidity import liquidity
 from indexer.protocols.compound_v2.state import Market, Pool, Position, UnreadMarket
-from indexer.units import SECONDS_PER_YEAR
 
-PPM = 1_000_000
-HORIZON = 50 * SECONDS_PER_YEAR
 SECONDS_PER_BLOCK = 12
 """Ethereum's slot: how blocks of interest become a time."""
 
@@ -33,7 +31,7 @@ def projection(pool: Pool, positions: Sequence[Position], number: int, at: int) 
         boundary = _liquidation_price(pool, entered, name, price)
         prices[name] = boundary
         drops[name] = None if boundary is None else (price - boundary) / price
-    uniform = _first_true(lambda drop: _short(_fallen(pool, held, drop), pool, entered), 0, PPM - 1)
+    uniform = first_true(lambda drop: _short(_fallen(pool, held, drop), pool, entered), 0, PPM - 1)
     return Projection(
         liquidation_prices=prices,
         price_drops=drops,
@@ -49,7 +47,7 @@ def _liquidation_price(pool: Pool, positions: Sequence[Position], name: str, pri
         cheaper = {**pool.markets, name: replace(pool.markets[name], price=price - fall)}
         return _short(cheaper, pool, positions)
 
-    fall = _first_true(short_after, 0, price - 1)
+    fall = first_true(short_after, 0, price - 1)
     return None if fall is None else price - fall
 
 
@@ -71,7 +69,7 @@ def _interest_timestamp(pool: Pool, positions: Sequence[Position], number: int, 
         return _short(moved, pool, positions)
 
     try:
-        seconds = _first_true(short_at, 0, HORIZON)
+        seconds = first_true(short_at, 0, HORIZON)
     except (ArithmeticOverflow, UnreadMarket):
         return None
     return None if seconds is None else at + seconds
@@ -79,16 +77,3 @@ def _interest_timestamp(pool: Pool, positions: Sequence[Position], number: int, 
 
 def _short(markets: dict[str, Market], pool: Pool, positions: Sequence[Position]) -> bool:
     return liquidity(markets, pool.rules, positions).shortfall > 0
-
-
-def _first_true(below: Callable[[int], bool], low: int, high: int) -> int | None:
-    """The boundary in (low, high] where `below` turns true; None when it is already, or is not at `high`."""
-    if high <= low or below(low) or not below(high):
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        if below(middle):
-            high = middle
-        else:
-            low = middle
-    return high

@@ -23,8 +23,8 @@ def read_fields(lineage: Lineage) -> frozenset[str]:
 
 def price_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
     """The oracle read of each market's price."""
-    oracle = draft.number(Entity(deployment.name), "oracle")
-    if not oracle:
+    oracle = draft.get(Entity(deployment.name), "oracle")
+    if oracle is None:
         return {}
     listed = markets(deployment, draft)
     return {where.market: ORACLE.call("getUnderlyingPrice", address(oracle), where.market) for where in listed}
@@ -51,7 +51,7 @@ def apply_reads(lineage: Lineage, deployment: Deployment, draft: Draft, now: Fac
             draft.set(where, "next_price", word_of(following[call]))
     for field, call in own_calls(lineage, deployment).items():
         if call in now:
-            write(draft, Entity(deployment.name), field, word_of(now[call]))
+            draft.correct(Entity(deployment.name), field, word_of(now[call]))
     for where in markets(deployment, draft):
         _apply_market(lineage, where, draft, now)
         for call, fields in lineage.market_settings(deployment.entry, address(where.market)):
@@ -68,13 +68,7 @@ def own_calls(lineage: Lineage, deployment: Deployment) -> dict[str, Call]:
 def apply_settings(where: Entity, draft: Draft, words: tuple[int, ...] | None, fields: Mapping[int, str]) -> None:
     """Put the Comptroller's own words about a market into the draft, where they differ."""
     for position, field in fields.items():
-        write(draft, where, field, None if words is None else words[position])
-
-
-def write(draft: Draft, where: Entity, field: str, value: int | None) -> None:
-    """Set what differs; zero and absent are the same here, and a call that failed changes nothing."""
-    if value is not None and value != draft.number(where, field):
-        draft.set(where, field, value)
+        draft.correct(where, field, None if words is None else words[position])
 
 
 def _own_calls(lineage: Lineage, deployment: Deployment, draft: Draft) -> dict[str, Call]:

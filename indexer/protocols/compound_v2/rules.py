@@ -29,20 +29,22 @@ def own_share(seize_tokens: int, share: int, incentive: int) -> int:
     return mul_div_floor(seize_tokens, share, WAD)
 
 
-def never_forced(own: Fields, market: Fields) -> bool:
+def never_forced(own: Fields, market: Fields) -> bool | None:
     """Before 2.9 nothing is liquidated without a shortfall."""
     del own, market
     return False
 
 
-def is_deprecated(own: Fields, market: Fields) -> bool:
-    """`Comptroller.isDeprecated`, 2.9 and later: a full liquidation needs no shortfall then."""
+def is_deprecated(own: Fields, market: Fields) -> bool | None:
+    """`Comptroller.isDeprecated`, 2.9 and later: a full liquidation needs no shortfall then.
+
+    None where the other two signs are there and the reserve factor was not read.
+    """
     del own
-    return (
-        market.get("collateral_factor", 0) == 0
-        and market.get("borrow_paused", 0) == 1
-        and market.get("reserve_factor", 0) == WAD
-    )
+    if market.get("collateral_factor", 0) or market.get("borrow_paused", 0) != 1:
+        return False
+    factor = market.get("reserve_factor")
+    return None if factor is None else factor == WAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Rules:
     """Whether exchange rate x price comes first and the factor second (Venus), or factor x exchange rate, x price."""
     threshold_field: str = "collateral_factor"
     """The market field that weighs collateral in a liquidation."""
-    is_forced: Callable[[Fields, Fields], bool] = is_deprecated
-    """Whether debt of a market is liquidated without a shortfall, wholly: from deployment and market fields."""
+    is_forced: Callable[[Fields, Fields], bool | None] = is_deprecated
+    """Whether debt of a market is liquidated without a shortfall, wholly: from deployment and market fields. None:
+    what decides it was not read."""
     forced_getter: str = ""
     """The Comptroller's function of a cToken that says the same; "": it has none."""
     protocol_share: Callable[[int, int, int], int] = own_share
@@ -66,6 +69,8 @@ class Rules:
     """Whether only collateral of an entered market can be seized. Compound's seize asks nobody."""
     share_leaves_market: bool = False
     """Whether the protocol's part of a seize is paid out at once, so that the market's cash must cover it."""
+    counts_bad_debt: bool = False
+    """Whether cTokens keep a sum of the bad debt that was written off."""
     small_accounts_as_a_whole: bool = False
     """Whether accounts with no more collateral than the pool's minimum are not liquidated pair by pair."""
     max_borrow_rate: int = 5 * 10**12

@@ -64,7 +64,7 @@ def _collateral_weight(pool: Pool, market: Market) -> float:
 def _debt_weight(pool: Pool, market: Market, accrued_to: int) -> float:
     """NaN without a price or an index, beyond reason, and where debt is liquidated without a shortfall."""
     index, price = market.borrow_index, market.price
-    if market.forced or not price or not index or price > _PRICE_LIMIT or not WAD <= index <= _INDEX_LIMIT:
+    if market.forced is not False or not price or not index or price > _PRICE_LIMIT or not WAD <= index <= _INDEX_LIMIT:
         return math.nan
     with suppress(UnreadMarket, ArithmeticOverflow):  # where the contract cannot accrue, what is stored is all there is
         index = max(index, accrue(market, pool.rules, accrued_to).require("borrow_index"))

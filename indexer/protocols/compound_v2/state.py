@@ -47,8 +47,8 @@ class Market:
     threshold: int
     """What weighs collateral: the collateral factor, or a liquidation threshold of its own."""
     seize_share: int | None
-    forced: bool = False
-    """Debt is liquidated without a shortfall."""
+    forced: bool | None = False
+    """Debt is liquidated without a shortfall; None: that was not read."""
     is_home: bool = True
     """False after the cToken moved to another Comptroller."""
     bad_debt: int = 0

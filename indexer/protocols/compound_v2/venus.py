@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from indexer.evm import Address, Call, Log, address
+from indexer.protocols._built_in import BuiltIn
 from indexer.protocols._interface import Deployment, ValueUnit
 from indexer.protocols.compound_v2 import venus_comptroller_logs, venus_identity, venus_token_logs
 from indexer.protocols.compound_v2.lineage import Lineage, routes
@@ -15,7 +16,7 @@ from indexer.protocols.compound_v2.venus_rules import VENUS
 from indexer.protocols.compound_v2.venus_stored import venus_pool
 
 # @venusprotocol/isolated-pools 4.4.0, deployments/ethereum: each Comptroller's proxy and the block that created it.
-BUILT_IN: dict[int, tuple[tuple[str, str, int], ...]] = {
+BUILT_IN: BuiltIn = {
     1: (
         ("venus_core", "0x687a01ecF6d3907658f7A7c714749fAC32336D1B", 18_968_037),
         ("venus_curve", "0x67aA3eCc5831a65A5Ba7be76BED3B5dc7DB60796", 18_968_040),

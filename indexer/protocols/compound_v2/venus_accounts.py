@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from indexer.errors import ArithmeticOverflow
 from indexer.protocols.compound_v2.accrual import accrue, borrow_balance, exchange_rate
-from indexer.protocols.compound_v2.liquidation import may_be_seized, seize_ratio, slot
+from indexer.protocols.compound_v2.liquidation import bonus_bps, may_be_seized, seize_ratio, slot
 from indexer.protocols.compound_v2.liquidity import liquidity, token_value
 from indexer.protocols.compound_v2.state import Market, Pool, Position, UnpricedMarket, UnreadMarket
-from indexer.units import PERCENTAGE_FACTOR, WAD, mul_div_floor, uint256
+from indexer.units import WAD, mul_div_floor, uint256
 from indexer.words import Gate, LiquidationKind, Terms
 
 
@@ -171,7 +171,7 @@ def _terms(pool: Pool, part: Part, gates: Sequence[Gate], percentage: int | None
         max_debt_to_cover=part.repaid,
         collateral_to_liquidator=part.seized - part.fee,
         protocol_fee=part.fee,
-        bonus_bps=(pool.incentive - WAD) * PERCENTAGE_FACTOR // WAD if percentage is None else None,
+        bonus_bps=bonus_bps(pool) if percentage is None else None,
         close_factor_bps=None,
         gross_bonus_value=got - uint256(part.borrowed.require_price() * part.repaid) // WAD,
         gates=tuple(dict.fromkeys(gates)),

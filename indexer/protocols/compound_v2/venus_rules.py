@@ -9,7 +9,7 @@ def share_of_incentive(seize_tokens: int, share: int, incentive: int) -> int:
     return mul_div_floor(mul_div_floor(seize_tokens, share, WAD), WAD, incentive)
 
 
-def is_forced(own: Fields, market: Fields) -> bool:
+def is_forced(own: Fields, market: Fields) -> bool | None:
     """`Comptroller.isForcedLiquidationEnabled` of the borrowed market."""
     del own
     return market.get("forced", 0) == 1
@@ -23,5 +23,6 @@ VENUS = Rules(
     protocol_share=share_of_incentive,
     seizes_only_entered=True,
     share_leaves_market=True,
+    counts_bad_debt=True,
     small_accounts_as_a_whole=True,
 )

@@ -113,8 +113,11 @@ class CompoundView:
             return replace(Health.unknown(sums), liquidatable_after_accrual=after or None)
         factor = sums.health_factor_wad
         state = state_of(factor, sums.collateral, sums.debt, threshold_wad=WAD, cut_wad=cut_wad)
-        if state in (State.HEALTHY, State.AT_RISK) and self._is_forced(account):
-            state = State.LIQUIDATABLE
+        if state in (State.HEALTHY, State.AT_RISK):
+            forced = self._is_forced(account)
+            if forced is None:
+                return replace(Health.unknown(Reason.UNREADABLE), liquidatable_after_accrual=after)
+            state = State.LIQUIDATABLE if forced else state
         return Health(state, None, factor, sums.collateral, sums.weighted, sums.debt, after)
 
     def liquidation(self, account: str, at: int) -> tuple[Terms, ...]:
@@ -206,11 +209,16 @@ class CompoundView:
         except (UnreadMarket, ArithmeticOverflow):
             return Reason.UNREADABLE
 
-    def _is_forced(self, key: str) -> bool:
-        """Whether it owes in a market that is liquidated without a shortfall, and has cTokens that may be seized."""
+    def _is_forced(self, key: str) -> bool | None:
+        """Whether it owes in a market that is liquidated without a shortfall, and has cTokens that may be seized.
+
+        None where it was not read whether one of its debts is such a debt.
+        """
         positions = self._positions(key)
-        owes = any(position.debt and self._pool.markets[position.market].forced for position in positions)
-        return owes and any(position.supply and may_be_seized(self._pool.rules, position) for position in positions)
+        if not any(position.supply and may_be_seized(self._pool.rules, position) for position in positions):
+            return False
+        forced = {self._pool.markets[position.market].forced for position in positions if position.debt}
+        return True if True in forced else None if None in forced else False
 
     def _after_accrual(self, key: str, at: int) -> bool | None:
         """Whether any pair would go through; None where a pair that could cannot be told."""

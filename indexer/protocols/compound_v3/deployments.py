@@ -6,10 +6,9 @@ market (deployments/mainnet/*/migrations, named by timestamps), at twelve second
 follows the Configurator from 15,331,590: no block of creation of a Comet, but no hint of an earlier market either.
 """
 
-from indexer.evm import address
-from indexer.protocols._interface import Deployment
+from indexer.protocols._built_in import BuiltIn
 
-_BUILT_IN: dict[int, tuple[tuple[str, str, int], ...]] = {
+BUILT_IN: BuiltIn = {
     1: (
         ("compound_v3_usdc", "0xc3d688B66703497DAA19211EEdff47f25384cdc3", 15_200_000),
         ("compound_v3_weth", "0xA17581A9E3356d9A858b789D68B4d866e593aE94", 15_700_000),
@@ -19,9 +18,3 @@ _BUILT_IN: dict[int, tuple[tuple[str, str, int], ...]] = {
         ("compound_v3_wbtc", "0xe85Dc543813B8c2CFEaAc371517b925a166a9293", 21_400_000),
     ),
 }
-
-
-def built_in(chain_id: int) -> tuple[Deployment, ...]:
-    """The deployments of a chain; none for a chain we do not know."""
-    found = _BUILT_IN.get(chain_id, ())
-    return tuple(Deployment(name, "compound_v3", address(entry), first_block) for name, entry, first_block in found)

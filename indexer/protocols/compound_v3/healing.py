@@ -33,13 +33,13 @@ def apply_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft, an
     if configuration.read(entry, answers) is not None:
         configuration.apply(deployment, draft, entry, answers)
     for field, value in totals_of(answers.get(COMET.call("totalsBasic", entry))):
-        _write(draft, own, field, value)
+        draft.correct(own, field, value)
     for market in _collateral(deployment, draft):
         told = word_of(answers.get(COMET.call("totalsCollateral", entry, market)))
-        _write(draft, Entity(deployment.name, market), "total", told)
+        draft.correct(Entity(deployment.name, market), "total", told)
         for account in accounts:
             told = word_of(answers.get(collateral_call(deployment, account, market)))
-            _write(draft, Entity(deployment.name, market, account), "supply", told)
+            draft.correct(Entity(deployment.name, market, account), "supply", told)
     for account in accounts:
         where = Entity(deployment.name, "", account)
         draft.touch(where)
@@ -53,9 +53,3 @@ def apply_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft, an
 def _collateral(deployment: Deployment, draft: Draft) -> list[str]:
     base = address(draft.number(Entity(deployment.name), "base_token"))
     return [market for market in draft.markets(deployment.name) if market != base]
-
-
-def _write(draft: Draft, where: Entity, field: str, value: int | None) -> None:
-    """Set what differs; zero and absent are the same, so that healing writes no rows for nothing."""
-    if value is not None and value != draft.number(where, field):
-        draft.set(where, field, value)

@@ -11,9 +11,7 @@ from indexer.errors import ArithmeticOverflow
 from indexer.evm import Address
 from indexer.protocols.compound_v3.accrual import mul_factor, present_value
 from indexer.protocols.compound_v3.state import Account, Asset, Comet, Indices, UnpricedFeed
-from indexer.units import mul_div_floor
-
-_MAX_INT256 = 2**255 - 1
+from indexer.units import MAX_INT256, mul_div_floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def _uncovered(comet: Comet, account: Account, indices: Indices, factor: Callabl
 def _debt_value(comet: Comet, debt: int) -> int:
     """`signedMulPrice`, in magnitude: debt * price / scale, rounded toward zero."""
     product = debt * comet.require_base_price()
-    if product > _MAX_INT256:
+    if product > MAX_INT256:
         raise ArithmeticOverflow(product)
     return product // comet.base_scale
 

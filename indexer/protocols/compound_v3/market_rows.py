@@ -10,27 +10,29 @@ from indexer.protocols.compound_v3.accrual import accrued_indices, rate, total_b
 from indexer.protocols.compound_v3.liquidity import is_liquidatable
 from indexer.protocols.compound_v3.state import Account, Asset, Comet, Pause, UnpricedFeed
 from indexer.protocols.compound_v3.storefront import (
+    bonus_bps,
     collateral_reserves,
     discounted_price,
     is_open,
     quote_collateral,
     reserves,
 )
+from indexer.units import wad_to_bps
 
 _T = TypeVar("_T")
 
 
-def market_rows(comet: Comet, accounts: Iterable[Account], at: int) -> list[MarketRow]:
+def market_rows(comet: Comet, accounts: Iterable[Account | None], at: int) -> list[MarketRow]:
     """The base token, then the assets by offset. Raw token units accrued to `at`, factors and rates with 18 decimals.
 
-    `bad_debt` is what absorbing everybody who could be absorbed at `at` would cost the reserves beyond the collateral
-    at its liquidation factors. `store_front_price` is what an asset costs in `buyCollateral`, `quote_per_base` what one
-    whole base token buys.
+    An account is None where its principal was not read. `bad_debt` is what absorbing everybody who could be absorbed at
+    `at` would cost the reserves beyond the collateral at its liquidation factors. `store_front_price` is what an asset
+    costs in `buyCollateral`, `quote_per_base` what one whole base token buys.
     """
-    return [_base_row(comet, accounts, at), *(_asset_row(comet, asset, at) for asset in comet.assets)]
+    return [_base_row(comet, accounts, at), *(_asset_row(comet, asset) for asset in comet.assets)]
 
 
-def _base_row(comet: Comet, accounts: Iterable[Account], at: int) -> MarketRow:
+def _base_row(comet: Comet, accounts: Iterable[Account | None], at: int) -> MarketRow:
     used = utilization(comet.totals)
     indices = _or_none(lambda: accrued_indices(comet, at))
     return MarketRow(
@@ -53,6 +55,7 @@ def _base_row(comet: Comet, accounts: Iterable[Account], at: int) -> MarketRow:
         },
         facts={
             "base": True,
+            "decimals": _decimals(comet.base_scale),
             "last_accrual": comet.totals.last_accrual,
             "store_front_open": _or_none(lambda: is_open(comet, at)),
             **{f"{action.name.lower()}_paused": comet.is_paused(action) for action in Pause},
@@ -60,8 +63,7 @@ def _base_row(comet: Comet, accounts: Iterable[Account], at: int) -> MarketRow:
     )
 
 
-def _asset_row(comet: Comet, asset: Asset, at: int) -> MarketRow:
-    del at
+def _asset_row(comet: Comet, asset: Asset) -> MarketRow:
     return MarketRow(
         market=asset.address,
         asset=asset.address,
@@ -77,21 +79,35 @@ def _asset_row(comet: Comet, asset: Asset, at: int) -> MarketRow:
             "liquidate_factor_wad": asset.liquidate_factor,
             "liquidation_factor_wad": asset.liquidation_factor,
         },
-        facts={"base": False, "offset": asset.offset},
+        facts={
+            "base": False,
+            "offset": asset.offset,
+            "decimals": _decimals(asset.scale),
+            "ltv_bps": wad_to_bps(asset.borrow_factor),
+            "liquidation_threshold_bps": wad_to_bps(asset.liquidate_factor),
+            "liquidation_bonus_bps": _or_none(lambda: bonus_bps(comet, asset)),
+        },
     )
 
 
-def _bad_debt(comet: Comet, accounts: Iterable[Account], at: int) -> int | None:
-    """The losses of everybody who could be absorbed now; None where one of them cannot be valued."""
+def _bad_debt(comet: Comet, accounts: Iterable[Account | None], at: int) -> int | None:
+    """The losses of everybody who could be absorbed now; None where one of them was not read or cannot be valued."""
     lost = 0
     try:
         indices = accrued_indices(comet, at)
         for account in accounts:
+            if account is None:
+                return None
             if account.principal < 0 and is_liquidatable(comet, account, indices):
                 lost += absorption(comet, account, indices).loss
     except (UnpricedFeed, ArithmeticOverflow):
         return None
     return lost
+
+
+def _decimals(scale: int) -> int:
+    """The token's: the constructor makes every scale a power of ten."""
+    return len(str(scale)) - 1
 
 
 def _or_none(compute: Callable[[], _T]) -> _T | None:

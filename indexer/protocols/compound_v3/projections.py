@@ -4,19 +4,15 @@ By price: of `isLiquidatable` on the stored indices, whose liquidity falls as a 
 `absorb`, which accrues first; the debt only grows. A price of zero makes the contract revert, so one is the lowest.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from indexer.errors import ArithmeticOverflow
 from indexer.evm import Address
+from indexer.protocols._boundary import HORIZON, PPM, first_true
 from indexer.protocols._interface import Projection
 from indexer.protocols.compound_v3.accrual import accrued_indices
 from indexer.protocols.compound_v3.liquidity import is_liquidatable, valuation
 from indexer.protocols.compound_v3.state import Account, Asset, Comet, Indices, UnpricedFeed
-from indexer.units import SECONDS_PER_YEAR
-
-PPM = 1_000_000
-HORIZON = 50 * SECONDS_PER_YEAR
 
 
 def projection(comet: Comet, account: Account, at: int) -> Projection | None:
@@ -49,7 +45,7 @@ def liquidation_price(comet: Comet, account: Account, asset: Asset) -> int | Non
     def below(fall: int) -> bool:
         return _is_below(_with_prices(comet, {asset.address: price - fall}), account, comet.totals.indices)
 
-    fall = _first_true(below, 0, price - 1)
+    fall = first_true(below, 0, price - 1)
     return None if fall is None else price - fall
 
 
@@ -61,7 +57,7 @@ def uniform_drop_ppm(comet: Comet, account: Account) -> int | None:
         fallen = {token: max(1, price * (PPM - drop) // PPM) for token, price in held.items()}
         return _is_below(_with_prices(comet, fallen), account, comet.totals.indices)
 
-    return _first_true(below, 0, PPM)
+    return first_true(below, 0, PPM)
 
 
 def absorbable_at(comet: Comet, account: Account, at: int) -> int | None:
@@ -76,7 +72,7 @@ def absorbable_at(comet: Comet, account: Account, at: int) -> int | None:
         except ArithmeticOverflow:
             return when > at  # indices outgrew uint64
 
-    found = _first_true(below, at, at + HORIZON)
+    found = first_true(below, at, at + HORIZON)
     if found is None:
         return None
     try:
@@ -84,19 +80,6 @@ def absorbable_at(comet: Comet, account: Account, at: int) -> int | None:
     except ArithmeticOverflow:
         return None
     return found
-
-
-def _first_true(below: Callable[[int], bool], low: int, high: int) -> int | None:
-    """The boundary in (low, high] where `below` turns true; None when it is already, or is not at `high`."""
-    if below(low) or not below(high):
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        if below(middle):
-            high = middle
-        else:
-            low = middle
-    return high
 
 
 def _is_below(comet: Comet, account: Account, indices: Indices) -> bool:

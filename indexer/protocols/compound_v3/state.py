@@ -6,11 +6,11 @@ from enum import IntEnum
 
 from indexer.errors import ArithmeticOverflow
 from indexer.evm import Address
+from indexer.units import MAX_INT256
 
 BASE_INDEX_SCALE = 10**15
 FACTOR_SCALE = 10**18
 PRICE_SCALE = 10**8
-_MAX_INT256 = 2**255 - 1
 
 
 class Pause(IntEnum):
@@ -75,7 +75,7 @@ class Asset:
 
     def require_price(self) -> int:
         """The price; raises UnpricedFeed."""
-        if not self.price or self.price > _MAX_INT256:
+        if not self.price or self.price > MAX_INT256:
             raise UnpricedFeed(self.address)
         return self.price
 
@@ -98,7 +98,7 @@ class Comet:
 
     def require_base_price(self) -> int:
         """The base token's price; raises UnpricedFeed."""
-        if not self.base_price or self.base_price > _MAX_INT256:
+        if not self.base_price or self.base_price > MAX_INT256:
             raise UnpricedFeed(self.base)
         return self.base_price
 

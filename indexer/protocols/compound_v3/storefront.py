@@ -6,7 +6,7 @@ Source: compound-finance/comet d5a30b0a, contracts/CometWithExtendedAssetList.so
 
 from indexer.protocols.compound_v3.accrual import mul_factor, total_borrow, total_supply
 from indexer.protocols.compound_v3.state import FACTOR_SCALE, Asset, Comet, Pause
-from indexer.units import mul_div_floor, uint256
+from indexer.units import PERCENTAGE_FACTOR, mul_div_floor, uint256
 
 
 def reserves(comet: Comet, at: int) -> int | None:
@@ -26,10 +26,20 @@ def collateral_reserves(asset: Asset) -> int | None:
     return asset.cash - asset.total
 
 
+def discount(comet: Comet, asset: Asset) -> int:
+    """The store front's part of the liquidation penalty, 18 decimals, rounded down."""
+    return mul_factor(comet.store_front_price_factor, uint256(FACTOR_SCALE - asset.liquidation_factor))
+
+
+def bonus_bps(comet: Comet, asset: Asset) -> int:
+    """What a buyer of seized collateral gets beyond what it pays: discount / (1 - discount). Of ours, rounded down."""
+    off = discount(comet, asset)
+    return mul_div_floor(off, PERCENTAGE_FACTOR, uint256(FACTOR_SCALE - off))
+
+
 def discounted_price(comet: Comet, asset: Asset) -> int:
-    """The asset's price less the store front's part of the liquidation penalty; each product rounded down."""
-    discount = mul_factor(comet.store_front_price_factor, uint256(FACTOR_SCALE - asset.liquidation_factor))
-    return mul_factor(asset.require_price(), FACTOR_SCALE - discount)
+    """The asset's price less the discount, rounded down."""
+    return mul_factor(asset.require_price(), FACTOR_SCALE - discount(comet, asset))
 
 
 def quote_collateral(comet: Comet, asset: Asset, base_amount: int) -> int:

@@ -186,9 +186,8 @@ class CometView:
             return _USD
         return replace(_BASE, asset=address(self._rows.own.get("base_token", 0)))
 
-    def _accounts(self) -> Iterator[Account]:
-        found = (stored_account(self._rows, key) for key in self._rows.accounts)
-        return (account for account in found if account is not None)
+    def _accounts(self) -> Iterator[Account | None]:
+        return (stored_account(self._rows, key) for key in self._rows.accounts)
 
     def _state(self, key: str) -> tuple[Comet, Account] | Reason:
         if not self.supported:

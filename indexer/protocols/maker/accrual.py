@@ -4,9 +4,7 @@ Source: Jug of makerdao/dss 6fd7de0 (`drip`, `rpow`, `rmul`, `add`, `diff`) and 
 """
 
 from indexer.errors import ArithmeticOverflow
-from indexer.units import RAY, uint256
-
-_MAX_INT256 = 2**255 - 1
+from indexer.units import MAX_INT256, RAY, uint256
 
 
 def rpow(x: int, n: int, b: int) -> int:
@@ -37,7 +35,7 @@ def dripped_rate(rate: int, duty: int, base: int, elapsed: int) -> int:
     if elapsed < 0:
         raise ArithmeticOverflow(elapsed)
     new = uint256(rpow(uint256(base + duty), elapsed, RAY) * rate) // RAY
-    if new > _MAX_INT256 or rate > _MAX_INT256:
+    if new > MAX_INT256 or rate > MAX_INT256:
         raise ArithmeticOverflow(new)
     return new
 
@@ -48,4 +46,4 @@ def folds(art_total: int, change: int, debt: int) -> bool:
     `mul(uint, int)` asks Art <= int256 and an exact product; `add(uint, int)` that debt neither wraps nor goes below 0.
     """
     product = art_total * change
-    return art_total <= _MAX_INT256 and -(2**255) <= product <= _MAX_INT256 and 0 <= debt + product < 2**256
+    return art_total <= MAX_INT256 and -(2**255) <= product <= MAX_INT256 and 0 <= debt + product < 2**256

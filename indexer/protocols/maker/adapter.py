@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
+from indexer.protocols._built_in import deployments_of
 from indexer.protocols._interface import Deployment, Facts, Identity, Reads
 from indexer.protocols.maker import block_logs, deployments, discovery, healing, holdings, notes, reads, reconciliation
 from indexer.protocols.maker import identity as identities
@@ -20,7 +21,7 @@ class Maker:
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """Built-in deployments of a chain."""
-        return deployments.built_in(chain_id)
+        return deployments_of(self.name, deployments.BUILT_IN, chain_id)
 
     def plan_identity(self, deployment: Deployment, known: Facts) -> list[Call]:
         """Reads that tell whether the entry is a Vat."""

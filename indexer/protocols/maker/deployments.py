@@ -12,7 +12,7 @@ defisaver-v3-contracts (MainnetMcdAddresses).
 from dataclasses import dataclass
 
 from indexer.evm import Address, address
-from indexer.protocols._interface import Deployment
+from indexer.protocols._built_in import BuiltIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,7 @@ _COMPANIONS = {
         managers=(address("0x5ef30b9986345249bc32d8928B7ee64DE9435E39"),),
     ),
 }
-_BUILT_IN: dict[int, tuple[tuple[str, Address, int], ...]] = {1: (("maker", _MAINNET_VAT, 8_928_152),)}
-
-
-def built_in(chain_id: int) -> tuple[Deployment, ...]:
-    """The deployments of a chain; none for a chain we do not know."""
-    found = _BUILT_IN.get(chain_id, ())
-    return tuple(Deployment(name, "maker", entry, first_block) for name, entry, first_block in found)
+BUILT_IN: BuiltIn = {1: (("maker", _MAINNET_VAT, 8_928_152),)}
 
 
 def companions(vat: Address) -> Companions | None:

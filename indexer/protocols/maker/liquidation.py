@@ -40,10 +40,13 @@ def stored_moment(ilk: Ilk) -> Moment:
 
 
 def prepared_moment(ilk: Ilk, core: Core, at: int) -> Moment | None:
-    """What bark finds after `Jug.drip` and `Spotter.poke` at a timestamp; None where one reverts or nobody knows."""
+    """What bark finds after `Jug.drip` and `Spotter.poke` at a timestamp; None where one reverts or nobody knows.
+
+    Nor where no duty is known: `Jug.init` sets one, and without it a drip wipes every debt out.
+    """
     value = None if ilk.oracle is None else ilk.oracle.value
     rate, spot = ilk.rate_at(core, at), ilk.poked_spot(core, value)
-    return None if rate is None or spot is None else Moment(rate, spot, prepared=True)
+    return None if not rate or not ilk.duty or spot is None else Moment(rate, spot, prepared=True)
 
 
 def unsafe_at(vault: Vault, moment: Moment) -> bool:

@@ -10,8 +10,9 @@ from indexer.protocols.maker.claims import status_of
 from indexer.protocols.maker.interfaces import auction_of, ilk_name
 from indexer.protocols.maker.state import Core, Ilk
 from indexer.protocols.maker.vault import feed_price
-from indexer.units import RAY
+from indexer.units import PERCENTAGE_FACTOR, RAY, WAD, wad_to_bps
 
+DAI_DECIMALS = 18
 _KINDS = {
     "PSM-": "psm",
     "LITE-PSM": "psm",
@@ -29,12 +30,17 @@ def kind_of(name: str) -> str:
 
 
 def market_rows(rows: DeploymentBook, vat: Address, ilks: Mapping[str, Ilk], core: Core, at: int) -> list[MarketRow]:
-    """Ilks in order of discovery, then the system under the Vat's address. Dai in wad rounded up, prices in ray."""
+    """Ilks in order of discovery, then the system under the Vat's address. Dai in wad rounded up, prices in ray.
+
+    An ilk's `supplied` counts its token, what is `borrowed` against it Dai. The threshold is 1 / mat; who is liquidated
+    loses the penalty on top of his debt, which no liquidator gets: his gain is the auction's.
+    """
     return [*(_row(rows, ilk, core, at) for ilk in ilks.values()), _system(rows, vat, core)]
 
 
 def _row(rows: DeploymentBook, ilk: Ilk, core: Core, at: int) -> MarketRow:
     fields = rows.markets[ilk.name]
+    threshold = PERCENTAGE_FACTOR * RAY // ilk.mat if ilk.mat else None
     held = 0 if ilk.clip is None else rows.markets.get(ilk.clip.address, {}).get("held", 0)
     return MarketRow(
         market=ilk.name,
@@ -58,6 +64,11 @@ def _row(rows: DeploymentBook, ilk: Ilk, core: Core, at: int) -> MarketRow:
         facts={
             "kind": kind_of(ilk.name),
             "decimals": ilk.decimals,
+            "borrowed_asset": core.dai,
+            "borrowed_decimals": DAI_DECIMALS,
+            "ltv_bps": threshold,
+            "liquidation_threshold_bps": threshold,
+            "liquidation_penalty_bps": wad_to_bps(ilk.limits.chop - WAD) if ilk.limits.chop else None,
             "oracle": None if ilk.oracle is None else ilk.oracle.address,
             "pending_from": None if ilk.oracle is None else ilk.oracle.upcoming_from,
             "clip": None if ilk.clip is None else ilk.clip.address,
@@ -135,7 +146,7 @@ def _system(rows: DeploymentBook, vat: Address, core: Core) -> MarketRow:
             "par": core.par,
             "base": core.base,
         },
-        facts={"kind": "system", "decimals": 18, "live": core.live, "liquidations_live": core.dog_live},
+        facts={"kind": "system", "decimals": DAI_DECIMALS, "live": core.live, "liquidations_live": core.dog_live},
     )
 
 

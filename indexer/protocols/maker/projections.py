@@ -1,13 +1,11 @@
 """How far a vault is from its threshold: by price, and by the stability fee. Boundaries of the exact comparison."""
 
 from indexer.errors import ArithmeticOverflow
+from indexer.protocols._boundary import HORIZON, first_true
 from indexer.protocols._interface import Projection
 from indexer.protocols.maker.accrual import dripped_rate
 from indexer.protocols.maker.state import Core, Vault
 from indexer.protocols.maker.vault import is_unsafe, lowest_price_of, lowest_safe_spot
-from indexer.units import SECONDS_PER_YEAR
-
-HORIZON = 50 * SECONDS_PER_YEAR
 
 
 def liquidation_price(vault: Vault) -> int | None:
@@ -33,13 +31,8 @@ def liquidatable_at(vault: Vault, core: Core, at: int) -> int | None:
         except ArithmeticOverflow:
             return True  # a rate past uint256 comes long after the debt outgrew the collateral
 
-    low, high = max(at, ilk.rho), max(at, ilk.rho) + HORIZON
-    if not core.live or unsafe(low) or not unsafe(high):
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if unsafe(middle) else (middle, high)
-    return high
+    start = max(at, ilk.rho)
+    return first_true(unsafe, start, start + HORIZON) if core.live and ilk.duty else None
 
 
 def projection(vault: Vault, core: Core, at: int) -> Projection | None:

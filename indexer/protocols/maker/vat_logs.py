@@ -4,6 +4,7 @@ Source: Vat of makerdao/dss 6fd7de0. Each handler does to our integers what the 
 """
 
 from indexer.book import Entity
+from indexer.errors import MissedLog
 from indexer.evm import Log, address
 from indexer.protocols.maker import discovery, notes
 from indexer.protocols.maker.context import Context, Handler
@@ -32,13 +33,21 @@ def _grab(context: Context, log: Log) -> None:
 
 def _fork(context: Context, log: Log) -> None:
     ilk, dink, dart = argument(log, 0), signed_argument(log, 3), signed_argument(log, 4)
+    _require_init(context, ilk, dink, dart)
     source, target = context.position(ilk, argument(log, 1)), context.position(ilk, argument(log, 2))
     for where, sign in ((source, -1), (target, 1)):
         context.add(where, "ink", sign * dink)
         context.add(where, "art", sign * dart)
 
 
+def _require_init(context: Context, ilk: int, dink: int, dart: int) -> None:
+    """Only an ilk that was initialised has vaults. Raises MissedLog: theirs would be taken for empty ones."""
+    if (dink or dart) and not context.draft.get(context.ilk(ilk), "listed"):
+        raise MissedLog(f"nothing told of the creation of ilk {context.ilk(ilk).market}")
+
+
 def _move(context: Context, ilk: int, urn: int, dink: int, dart: int) -> None:
+    _require_init(context, ilk, dink, dart)
     for where in (context.position(ilk, urn), context.ilk(ilk)):
         context.add(where, "ink", dink)
         context.add(where, "art", dart)

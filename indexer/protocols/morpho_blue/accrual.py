@@ -61,5 +61,8 @@ def accrued(market: Market, at: int) -> Accrued:
 
 
 def _adaptive(market: Market, at: int) -> CurveRate:
+    """Every market has a rate at target since the block of its creation: 0 is one whose log was missed."""
+    if market.rate_at_target == 0:
+        raise UnreadableRate(market.id)
     elapsed = at - market.last_update
     return curve_rate(market.total_supply_assets, market.total_borrow_assets, market.rate_at_target, elapsed)

@@ -4,10 +4,10 @@ Addresses: morpho-org/sdks packages/morpho-ts/src/addresses.ts cdff8c45; first b
 """
 
 from indexer.evm import address
-from indexer.protocols._interface import Deployment
+from indexer.protocols._built_in import BuiltIn
 
 _MORPHO = "0xBBBBBbbBBb9cC5e90e3b3Af64bdAF62C37EEFFCb"
-_BUILT_IN: dict[int, tuple[tuple[str, str, int], ...]] = {
+BUILT_IN: BuiltIn = {
     1: (("morpho_blue", _MORPHO, 18_883_124),),
     8453: (("morpho_blue", _MORPHO, 13_977_148),),
 }
@@ -19,9 +19,3 @@ ADAPTIVE_CURVE_IRMS = frozenset(
     )
 )
 """Contracts known to be the AdaptiveCurveIrm of morpho-blue-irm. Any other IRM is asked for its rate every block."""
-
-
-def built_in(chain_id: int) -> tuple[Deployment, ...]:
-    """The deployments of a chain; none for a chain we do not know."""
-    found = _BUILT_IN.get(chain_id, ())
-    return tuple(Deployment(name, "morpho_blue", address(entry), first_block) for name, entry, first_block in found)

@@ -28,25 +28,25 @@ def apply_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft, an
     """Write what the contracts hold. A read that fails changes nothing: the incident stays open."""
     own = Entity(deployment.name)
     recipient = word_of(answers.get(MORPHO.call("feeRecipient", deployment.entry)))
-    _write(draft, own, "fee_recipient", recipient)
+    draft.correct(own, "fee_recipient", recipient)
     for market in _markets(deployment, accounts, draft):
         where = Entity(deployment.name, market)
         draft.touch(where)  # what is read of it is read again
         params = words_of(answers.get(MORPHO.call("idToMarketParams", deployment.entry, market)), len(PARAMS))
         for field, word in zip(PARAMS, params or (), strict=bool(params)):
-            _write(draft, where, field, word)
+            draft.correct(where, field, word)
         totals = words_of(answers.get(MORPHO.call("market", deployment.entry, market)), len(TOTALS))
         for place, field in compared_totals(draft.number(where, "irm")) if totals else ():
-            _write(draft, where, field, totals[place] if totals else None)
+            draft.correct(where, field, totals[place] if totals else None)
         irm = draft.number(where, "irm")
         if irm and irm == draft.number(own, "adaptive_irm"):
             rate = word_of(answers.get(IRM.call("rateAtTarget", address(irm), market)))
-            _write(draft, where, "rate_at_target", rate)
+            draft.correct(where, "rate_at_target", rate)
     for account in accounts:
         where = Entity(deployment.name, parts_of(account)[1], account)
         words = words_of(answers.get(position_call(deployment, account)), len(POSITION))
         for field, word in zip(POSITION, words or (), strict=bool(words)):
-            _write(draft, where, field, word)
+            draft.correct(where, field, word)
 
 
 def _markets(deployment: Deployment, accounts: Sequence[str], draft: Draft) -> list[str]:
@@ -54,9 +54,3 @@ def _markets(deployment: Deployment, accounts: Sequence[str], draft: Draft) -> l
     names.update(dict.fromkeys(draft.touched_markets(deployment.name)))
     names.update(dict.fromkeys(parts_of(account)[1] for account in accounts))
     return list(names)
-
-
-def _write(draft: Draft, where: Entity, field: str, value: int | None) -> None:
-    """Set what differs; zero and absent are the same, so that healing writes no rows for nothing."""
-    if value is not None and value != draft.number(where, field):
-        draft.set(where, field, value)

@@ -19,12 +19,11 @@ from indexer.protocols.morpho_blue.shares import (
     w_mul_down,
 )
 from indexer.protocols.morpho_blue.state import Market, Position
-from indexer.units import WAD, mul_div_floor
+from indexer.units import PERCENTAGE_FACTOR, WAD, mul_div_floor, wad_to_bps
 from indexer.words import Gate, Terms
 
 LIQUIDATION_CURSOR = 3 * WAD // 10
 MAX_LIQUIDATION_INCENTIVE_FACTOR = 115 * WAD // 100
-_WAD_PER_BPS = 10**14
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +121,8 @@ def liquidation_terms(market: Market, position: Position) -> tuple[Terms, ...]:
             max_debt_to_cover=most.repaid_assets,
             collateral_to_liquidator=most.seized_assets,
             protocol_fee=0,
-            bonus_bps=(factor - WAD) // _WAD_PER_BPS,
-            close_factor_bps=10_000,
+            bonus_bps=wad_to_bps(factor - WAD),
+            close_factor_bps=PERCENTAGE_FACTOR,
             gross_bonus_value=value - most.repaid_assets,
             gates=gates,
             details={

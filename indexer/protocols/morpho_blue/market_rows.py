@@ -8,7 +8,7 @@ from indexer.protocols._interface import MarketRow
 from indexer.protocols.morpho_blue.accrual import Accrued
 from indexer.protocols.morpho_blue.liquidation import liquidation_incentive_factor
 from indexer.protocols.morpho_blue.state import Market, UnreadableRate
-from indexer.units import WAD
+from indexer.units import WAD, wad_to_bps
 
 
 def market_rows(
@@ -45,8 +45,9 @@ def _row(rows: DeploymentBook, market: Market, accrue: Callable[[str], Accrued])
             "irm": params.irm,
             "decimals": fields.get("loan_decimals"),
             "collateral_decimals": fields.get("collateral_decimals"),
-            "liquidation_threshold_bps": params.lltv * 10_000 // WAD,
-            "liquidation_bonus_bps": (liquidation_incentive_factor(params.lltv) - WAD) * 10_000 // WAD,
+            "ltv_bps": wad_to_bps(params.lltv),
+            "liquidation_threshold_bps": wad_to_bps(params.lltv),
+            "liquidation_bonus_bps": wad_to_bps(liquidation_incentive_factor(params.lltv) - WAD),
             "last_update": market.last_update,
         },
     )

@@ -4,16 +4,13 @@
 with the rate of each moment where the IRM is the AdaptiveCurveIrm, with today's rate held where it is another.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from indexer.errors import ArithmeticOverflow
+from indexer.protocols._boundary import HORIZON, first_true
 from indexer.protocols.morpho_blue.account import account_data
 from indexer.protocols.morpho_blue.accrual import accrued
 from indexer.protocols.morpho_blue.state import Market, Position
-from indexer.units import SECONDS_PER_YEAR
-
-HORIZON = 50 * SECONDS_PER_YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +34,10 @@ def projections(market: Market, position: Position, at: int) -> Projections | No
     if position.borrow_shares == 0:
         return None
     now, price = accrued(market, at).market, market.require_price()
-    boundary = _last_true(lambda lower: not account_data(now.with_price(lower), position).is_healthy, price)
+    fall = first_true(lambda fall: not account_data(now.with_price(price - fall), position).is_healthy, 0, price)
+    boundary = None if fall is None else price - fall
     drop = None if boundary is None else (price - boundary) / price
     return Projections(boundary, drop, _liquidatable_at(market, position, at))
-
-
-def _last_true(below: Callable[[int], bool], high: int) -> int | None:
-    """The largest price under `high` at which `below` holds; None when it holds at `high`, or nowhere."""
-    if below(high) or not below(0):
-        return None
-    low = 0
-    while high - low > 1:
-        middle = (low + high) // 2
-        if below(middle):
-            low = middle
-        else:
-            high = middle
-    return low
 
 
 def _liquidatable_at(market: Market, position: Position, at: int) -> int | None:
@@ -65,13 +49,4 @@ def _liquidatable_at(market: Market, position: Position, at: int) -> int | None:
                 raise
             return True  # only a debt can outgrow 128 bits, long after it outgrew the collateral
 
-    low, high = at, at + HORIZON
-    if below(low) or not below(high):
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        if below(middle):
-            high = middle
-        else:
-            low = middle
-    return high
+    return first_true(below, at, at + HORIZON)

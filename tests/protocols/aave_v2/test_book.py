@@ -11,7 +11,6 @@ from indexer.evm import Address, Call, Log, address
 from indexer.protocols._interface import Deployment
 from indexer.protocols.aave_v3.v2 import discovery
 from indexer.protocols.aave_v3.v2.adapter import AaveV2
-from indexer.protocols.aave_v3.v2.deployments import built_in
 from indexer.protocols.aave_v3.v2.interfaces import (
     ATOKEN,
     CONFIGURATOR,
@@ -217,9 +216,9 @@ def test_a_liquidation_of_everything_leaves_the_bit_until_the_next_loan() -> Non
 
 
 def test_built_in_deployments() -> None:
-    assert [one.name for one in built_in(1)] == ["aave_v2_main", "aave_v2_amm"]
-    assert built_in(137)[0].first_block == 12_687_211
-    assert built_in(31_337) == ()
+    assert [one.name for one in AaveV2().deployments(1)] == ["aave_v2_main", "aave_v2_amm"]
+    assert AaveV2().deployments(137)[0].first_block == 12_687_211
+    assert AaveV2().deployments(31_337) == ()
 
 
 def test_signatures_are_those_of_the_abi() -> None:

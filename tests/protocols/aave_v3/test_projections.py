@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, given, settings
 
 from indexer.errors import ArithmeticOverflow
+from indexer.protocols._boundary import HORIZON
 from indexer.protocols.aave_v3.account_data import account_data
 from indexer.protocols.aave_v3.projections import (
-    HORIZON,
     Projections,
     liquidatable_at,
     liquidation_price,

@@ -11,7 +11,6 @@ from indexer.protocols.aave_v3 import spark
 from indexer.protocols.aave_v3.account_data import account_data
 from indexer.protocols.aave_v3.accrual import compounded_interest, normalized_debt
 from indexer.protocols.aave_v3.adapter import AaveV3
-from indexer.protocols.aave_v3.deployments import built_in
 from indexer.protocols.aave_v3.identity import identity
 from indexer.protocols.aave_v3.interfaces import POOL, PROVIDER
 from indexer.protocols.aave_v3.liquidation import liquidation_terms
@@ -135,7 +134,7 @@ def test_an_upgrade_is_noticed_by_its_log() -> None:
 
 
 def test_both_chains_have_their_deployment() -> None:
-    found = {chain: [one for one in built_in(chain) if one.name == "spark"] for chain in (1, 100)}
+    found = {chain: [one for one in AaveV3().deployments(chain) if one.name == "spark"] for chain in (1, 100)}
     assert {one.entry for (one,) in found.values()} == set(spark.DEPLOYMENTS)
     assert all(one.first_block > 0 for (one,) in found.values())
 

@@ -1,32 +1,26 @@
 """The recorded chain of Compound V2 played through the adapter block by block, and the golden cases."""
 
-import gzip
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
 from indexer.book import Book, Draft
-from indexer.evm import Address, Answer, Call, Log, address
+from indexer.evm import Answer, Call, Log, address
 from indexer.protocols._interface import Deployment, Facts, Truth
 from indexer.protocols.compound_v2.adapter import CompoundV2
 from indexer.protocols.compound_v2.interfaces import NATIVE
 from indexer.protocols.compound_v2.rules import COMPOUND
 from indexer.protocols.compound_v2.state import Market, Pool, Position
 from indexer.protocols.compound_v2.stored import stored_market
+from tests.protocols.recording import bytes_of, facts_of, logs_of, recording
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "compound_v2"
 
-
-@cache
 def golden(name: str) -> dict[str, Any]:
     """One recorded document."""
-    found: dict[str, Any] = json.loads(gzip.decompress((GOLDEN / name).read_bytes()))
+    found: dict[str, Any] = recording("compound_v2", name)
     return found
 
 
@@ -42,14 +36,13 @@ class Playback:
 
     def ask(self, calls: Iterable[Call], *, following: bool = False) -> Facts:
         """Recorded answers; KeyError for a call that was never recorded."""
-        table = self.block["calls_next" if following else "calls"]
-        return {call: _bytes(table[f"{call.to}:0x{call.data.hex()}"]) for call in calls}
+        return facts_of(self.block["calls_next" if following else "calls"], calls)
 
     def said(self, truth: Truth) -> dict[str, int] | None:
         """What the contract answered to a truth, by its named fields; None where it reverted."""
         inner = truth.signature[truth.signature.index("(") + 1 : -1]
         data = keccak(truth.signature.encode())[:4] + encode([t for t in inner.split(",") if t], truth.arguments)
-        answer = _bytes(self.block["calls"][f"{truth.to}:0x{data.hex()}"])
+        answer = bytes_of(self.block["calls"][f"{truth.to}:0x{data.hex()}"])
         if answer is None:
             return None
         words = [int.from_bytes(answer[32 * i : 32 * i + 32], "big") for i in range(len(truth.fields))]
@@ -97,13 +90,7 @@ def positions_of(raw: Mapping[str, Any], account: str) -> list[Position]:
 
 
 def _logs(state: Playback, block: Mapping[str, Any]) -> list[Log]:
-    everything = [
-        Log(
-            Address(raw["address"]), tuple(raw["topics"]), raw["data"], block["number"], block["hash"],
-            raw["transactionHash"], raw["logIndex"], block["timestamp"],
-        )
-        for raw in block["logs"]
-    ]  # fmt: skip
+    everything = logs_of(block)
     own = [log for log in everything if log.address == state.deployment.entry]
     followed = state.protocol.addresses(state.deployment, state.book) | state.protocol.discover(own)
     topics = set(state.protocol.topics())
@@ -124,7 +111,3 @@ def _read(state: Playback, draft: Draft) -> int:
         now.update(state.ask(fresh))
         following.update(state.ask(later, following=True))
         state.protocol.apply_reads(state.deployment, draft, state.block["timestamp"], now, following)
-
-
-def _bytes(answer: str | None) -> Answer:
-    return None if answer is None else bytes.fromhex(answer[2:])

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from indexer.protocols._interface import AccountId
+from indexer.protocols._interface import AccountId, Weights
 from indexer.protocols.compound_v2.view import CompoundView
+from indexer.risk.screen import candidates
+from indexer.words import Gate, Reason, State
 from tests.protocols.compound_v2.recorded import Playback, play
 
 LATE = 40
@@ -30,6 +32,13 @@ def debtors(view: CompoundView) -> Iterator[str]:
         factor = view.health(key, 0, 0).health_factor_wad
         if factor is not None and factor >= 10**18:
             yield key
+
+
+def weights_of(view: CompoundView) -> Weights:
+    """The screen's weights, which a known generation has."""
+    found = view.weights(0)
+    assert found is not None
+    return found
 
 
 def short(view: CompoundView, key: str) -> bool:
@@ -108,6 +117,41 @@ def test_what_was_supplied_is_cash_and_loans_less_reserves(playback: Playback) -
         backed = amounts["cash"] + amounts["borrowed"] - amounts["reserves"]
         assert 0 <= backed - amounts["supplied"] <= amounts["ctokens"] // 10**18 + 1
     assert {view_at(playback).price_unit(row.market).decimals for row in rows} == {18, 28, 30}
+
+
+def test_nobody_is_healthy_while_it_is_not_read_whether_his_debt_is_deprecated(playback: Playback) -> None:
+    rows, seen = playback.book["compound_v2"], 0
+    for key in debtors(view_at(playback)):
+        found = view_at(playback).positions(key, 0)
+        owed, held = ({row.market for row in found if getattr(row, side)} for side in ("borrowed", "supplied"))
+        if owed & held or not held:
+            continue
+        before = {market: dict(rows.markets[market]) for market in owed}
+        for market in owed:
+            rows.markets[market].update(collateral_factor=0, borrow_paused=1)
+            del rows.markets[market]["reserve_factor"]
+        view = view_at(playback)
+        health, terms = view.health(key, 0, 0), view.liquidation(key, 0)
+        named = {rows.accounts[row] for row in candidates(rows, weights_of(view), 1)}
+        rows.markets.update(before)
+        assert (health.state, health.reason, health.liquidatable_after_accrual) == (
+            State.UNKNOWN,
+            Reason.UNREADABLE,
+            None,
+        )
+        assert {gate for pair in terms for gate in pair.gates} == {Gate.UNREADABLE}
+        assert key in named
+        seen += 1
+    assert seen
+
+
+def test_markets_have_the_names_that_are_the_same_for_every_protocol(playback: Playback) -> None:
+    (pool,) = {row.facts["liquidation_bonus_bps"] for row in view_at(playback).markets(0)}
+    assert pool == playback.book["compound_v2"].own["incentive"] // 10**14 - 10_000
+    for row in view_at(playback).markets(0):
+        factor = playback.book["compound_v2"].markets[row.market].get("collateral_factor", 0)
+        assert row.facts["ltv_bps"] == row.facts["liquidation_threshold_bps"] == factor // 10**14
+        assert row.facts["decimals"] in (6, 8, 18)
 
 
 def test_a_price_of_zero_is_unpriced_and_one_unread_is_not_compared(playback: Playback) -> None:

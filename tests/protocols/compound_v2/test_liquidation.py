@@ -84,7 +84,9 @@ def test_no_more_than_the_borrower_holds() -> None:
         (pool(market(DAI, price=0), market(USDC)), (Gate.UNPRICED,)),
         (pool(market(DAI), market(USDC, price=None)), (Gate.UNPRICED,)),
         (pool(market(DAI), market(USDC, cash=None)), (Gate.UNREADABLE,)),
-        (pool(market(DAI, borrow_rate=None), market(USDC), close_factor=0), (Gate.ZERO_AMOUNT,)),
+        (pool(market(DAI, borrow_rate=None), market(USDC), close_factor=0), (Gate.UNREADABLE,)),
+        (pool(market(DAI), market(USDC), incentive=0), (Gate.UNREADABLE,)),
+        (pool(market(DAI, forced=None), market(USDC)), (Gate.UNREADABLE,)),
     ],
 )
 def test_what_forbids_it(used: Pool, gates: tuple[Gate, ...]) -> None:

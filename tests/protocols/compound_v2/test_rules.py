@@ -28,8 +28,14 @@ def test_deprecated_takes_all_three_signs() -> None:
     assert V2_9.is_forced({}, DEPRECATED)
     for field, other in {"collateral_factor": 1, "borrow_paused": 0, "reserve_factor": WAD - 1}.items():
         assert not V2_9.is_forced({}, {**DEPRECATED, field: other})
-        if field != "collateral_factor":
-            assert not V2_9.is_forced({}, {k: v for k, v in DEPRECATED.items() if k != field})
+    assert not V2_9.is_forced({}, {"reserve_factor": WAD})
+
+
+def test_without_its_reserve_factor_a_market_may_be_deprecated() -> None:
+    unread = {field: value for field, value in DEPRECATED.items() if field != "reserve_factor"}
+    assert V2_9.is_forced({}, unread) is None
+    assert V2_9.is_forced({}, {**unread, "borrow_paused": 0}) is False
+    assert V2_9.is_forced({}, {**unread, "collateral_factor": 1}) is False
 
 
 def test_earlier_generations_know_no_deprecation() -> None:

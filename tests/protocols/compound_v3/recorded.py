@@ -1,16 +1,12 @@
 """The recorded cases as the plain integers the maths takes (tests/golden/compound_v3/cases.json.gz)."""
 
-import gzip
-import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from indexer.evm import address
 from indexer.protocols.compound_v3.state import Account, Asset, Comet, Indices, RateCurve, Totals
-
-GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "compound_v3"
+from tests.protocols.recording import recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +23,7 @@ class Case:
 @cache
 def cases() -> tuple[Case, ...]:
     """Every recorded case."""
-    document = json.loads(gzip.decompress((GOLDEN / "cases.json.gz").read_bytes()))
+    document = recording("compound_v3", "cases.json.gz")
     found = []
     for number, row in enumerate(document["cases"]):
         inputs = row["inputs"]

@@ -1,31 +1,20 @@
 """A recorded life of a real Comet, replayed through the parts of the indexer block by block, without a node."""
 
-import gzip
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from indexer.book import Book, Change, Draft, Entity
-from indexer.evm import Answer, BlockRef, Call, Log, address
+from indexer.evm import Answer, BlockRef, Call, address
 from indexer.node import Read
 from indexer.parts import Parts, StateReader
 from indexer.protocols._interface import Deployment
 from indexer.protocols.compound_v3.adapter import CompoundV3
 from indexer.protocols.compound_v3.view import CometView
-from tests.protocols.compound_v3.recorded import GOLDEN
-from tests.protocols.tape import READS_FOR_PEOPLE
+from tests.protocols.recording import bytes_of, key_of, logs_of, recording
+from tests.protocols.tape import NEXT_S, READS_FOR_PEOPLE
 
 NAMES = ("chain.json.gz", "chain_weth.json.gz")
-BLOCK_TIME_S = 12
-
-
-@cache
-def recorded(name: str) -> dict[str, Any]:
-    """One recording, as it was written."""
-    document: dict[str, Any] = json.loads(gzip.decompress((GOLDEN / name).read_bytes()))
-    return document
 
 
 @dataclass
@@ -37,7 +26,7 @@ class Replay:
     requests: int = 0
 
     def __post_init__(self) -> None:
-        self.document = recorded(self.name)
+        self.document = recording("compound_v3", self.name)
         self.deployment = Deployment("comet", "compound_v3", address(self.document["entry"]))
         self.protocol = CompoundV3()
         self._parts = Parts([self.deployment])
@@ -55,12 +44,12 @@ class Replay:
         """Apply one block and return its changes."""
         self.block, self.requests, self.asked = block, 0, []
         draft = Draft(self.book)
-        logs = self.logs()
+        logs = logs_of(block)
         facts = dict(zip(plan := self._parts.plan_facts(logs), self.answers(plan, block["calls"]), strict=True))
         self._parts.apply_logs(logs, draft, facts)
         if follow:
             ref = BlockRef(block["number"], block["hash"], block["parent_hash"], block["timestamp"])
-            StateReader(self._fetch, self._parts, BLOCK_TIME_S).read(ref, draft)
+            StateReader(self._fetch, self._parts, NEXT_S).read(ref, draft)
         changes = draft.changes()
         self.book.apply(changes)
         return changes
@@ -84,33 +73,14 @@ class Replay:
         return [self._answer(call, answers) for call in calls]
 
     def _answer(self, call: Call, answers: dict[str, str | None]) -> Answer:
-        data = f"0x{call.data.hex()}"
-        key = f"{call.to}:{data}"
-        answer = answers.get(key) if data[:10] in READS_FOR_PEOPLE else answers[key]
-        return None if answer is None else bytes.fromhex(answer[2:])
-
-    def logs(self) -> list[Log]:
-        """The block's logs."""
-        block = self.block
-        return [
-            Log(
-                address=address(log["address"]),
-                topics=tuple(log["topics"]),
-                data=log["data"],
-                block_number=block["number"],
-                block_hash=block["hash"],
-                transaction_hash=log["transactionHash"],
-                index=log["logIndex"],
-                block_timestamp=block["timestamp"],
-            )
-            for log in block["logs"]
-        ]
+        is_for_people = f"0x{call.data[:4].hex()}" in READS_FOR_PEOPLE
+        return bytes_of(answers.get(key_of(call)) if is_for_people else answers[key_of(call)])
 
     def _fetch(self, block_hash: str, reads: Sequence[Read]) -> list[list[Answer]]:
         assert block_hash == self.block["hash"]
         self.requests += 1
         self.asked.extend(call for read in reads for call in read.calls)
-        sides = {None: "calls", self.block["timestamp"] + BLOCK_TIME_S: "calls_next"}
+        sides = {None: "calls", self.block["timestamp"] + NEXT_S: "calls_next"}
         return [self.answers(read.calls, self.block[sides[read.at_timestamp]]) for read in reads]
 
 

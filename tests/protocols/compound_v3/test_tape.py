@@ -12,7 +12,9 @@ from indexer.protocols.compound_v3.stored import stored_comet
 from indexer.protocols.compound_v3.storefront import is_open, quote_collateral
 from indexer.units import WAD
 from indexer.words import Gate, State
-from tests.protocols.compound_v3.tape import BLOCK_TIME_S, NAMES, Replay, state
+from tests.protocols.compound_v3.tape import NAMES, Replay, state
+from tests.protocols.recording import logs_of
+from tests.protocols.tape import NEXT_S
 
 CUT = 105 * WAD // 100
 EVERY = pytest.mark.parametrize("name", NAMES)
@@ -26,7 +28,7 @@ def calldata(signature: str, account: str) -> str:
 def test_state_and_balances_are_the_views_now_and_at_the_next_block(name: str) -> None:
     replay, seen = Replay(name), Counter[tuple[str, bool | None]]()
     for block in replay.blocks():
-        for prices, at in (("price", block["timestamp"]), ("next_price", block["timestamp"] + BLOCK_TIME_S)):
+        for prices, at in (("price", block["timestamp"]), ("next_price", block["timestamp"] + NEXT_S)):
             view, following = replay.view(prices), prices == "next_price"
             for key in view.accounts():
                 said = replay.said(calldata("isLiquidatable(address)", key), following=following)
@@ -198,7 +200,7 @@ def test_collateral_bought_is_the_quote(name: str) -> None:
         replay.step(block)
         rows = replay.book["comet"]
         market = stored_comet(rows, {m: fields.get("price") for m, fields in rows.markets.items()})
-        for log in replay.logs():
+        for log in logs_of(replay.block):
             if log.topics[0] != event.topic:
                 continue
             values = event.decode(log)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from indexer.protocols.compound_v3 import deployments
+from indexer.book import Entity
+from indexer.protocols.compound_v3.adapter import CompoundV3
+from indexer.protocols.compound_v3.principals import UNREAD
 from indexer.protocols.compound_v3.reads import is_dollars
 from indexer.protocols.compound_v3.state import Account, Pause
 from indexer.units import WAD
@@ -97,6 +99,20 @@ def test_bad_debt_is_what_the_collateral_does_not_cover_at_its_liquidation_facto
     assert seen.markets(AT)[0].amounts["bad_debt"] == loss
 
 
+def test_bad_debt_is_not_told_while_somebody_was_not_read() -> None:
+    seen, rows = view(comet(), [(KEY, Account(-(10**11), 1, TEN_ETH))])
+    rows.set(Entity("comet", BASE, KEY), "unscreened", UNREAD)
+    assert seen.markets(AT)[0].amounts["bad_debt"] is None
+
+
+def test_markets_have_the_names_that_are_the_same_for_every_protocol() -> None:
+    base, ether = view(comet(), [])[0].markets(AT)
+    assert base.facts["decimals"] == 6
+    expected = {"decimals": 18, "ltv_bps": 8_250, "liquidation_threshold_bps": 8_950, "liquidation_bonus_bps": 256}
+    assert {name: ether.facts[name] for name in expected} == expected  # half of 5 % off: 2.5 / 97.5
+    assert {"supplied", "borrowed", "cash", "reserves", "bad_debt"} <= base.amounts.keys()
+
+
 @pytest.mark.parametrize(
     ("description", "expected"),
     [
@@ -117,8 +133,8 @@ def test_dollars_are_what_the_base_feed_says(description: str | None, expected: 
 
 
 def test_built_in_deployments_are_mainnets() -> None:
-    found = deployments.built_in(1)
+    found = CompoundV3().deployments(1)
     assert len({deployment.entry for deployment in found}) == len(found) == 6
     assert {deployment.protocol for deployment in found} == {"compound_v3"}
     assert all(deployment.first_block for deployment in found)
-    assert deployments.built_in(31337) == ()
+    assert CompoundV3().deployments(31337) == ()

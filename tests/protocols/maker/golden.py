@@ -1,18 +1,13 @@
 """The recorded cases of tests/golden/maker: integers as the contracts gave them."""
 
-import gzip
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parents[2] / "golden" / "maker"
+from tests.protocols.recording import recording
 
 
-@cache
 def recorded(name: str) -> Any:
     """One recorded document."""
-    return json.loads(gzip.decompress((FOLDER / name).read_bytes()))
+    return recording("maker", name)
 
 
 class Case:

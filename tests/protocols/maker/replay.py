@@ -1,17 +1,16 @@
 """The recorded chain, block by block through the adapter: its logs, its facts, its reads. No node, no store."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from indexer.book import Book, Draft
 from indexer.evm import Address, Call, Log, address
-from indexer.protocols._interface import Deployment, Facts
+from indexer.protocols._interface import Deployment
 from indexer.protocols.maker.adapter import Maker
 from indexer.protocols.maker.view import MakerView
 from tests.protocols.maker.golden import recorded
-
-NEXT_S = 12
+from tests.protocols.recording import facts_of, logs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def moments(book: Book | None = None) -> Iterator[Moment]:
         logs = _logs_of(block, protocol, followed)
         draft = Draft(book)
         calls = protocol.plan_facts(chain, logs)
-        protocol.apply_logs(chain, logs, draft, answers(block["calls"], calls))
+        protocol.apply_logs(chain, logs, draft, facts_of(block["calls"], calls))
         _read(protocol, chain, draft, block)
         book.apply(draft.changes())
         view = protocol.view(chain, book[chain.name], "price", block["number"])
@@ -50,7 +49,7 @@ def moments(book: Book | None = None) -> Iterator[Moment]:
 
 def _logs_of(block: Mapping[str, Any], protocol: Maker, followed: set[Address]) -> list[Log]:
     """Those of followed emitters, and of the ones these logs introduce."""
-    logs = [_log(raw, block) for raw in block["logs"]]
+    logs = logs_of(block)
     topics = set(protocol.topics())
     while True:
         own = [log for log in logs if log.address in followed and log.topics and log.topics[0] in topics]
@@ -60,33 +59,11 @@ def _logs_of(block: Mapping[str, Any], protocol: Maker, followed: set[Address]) 
         followed |= fresh
 
 
-def _log(raw: Mapping[str, Any], block: Mapping[str, Any]) -> Log:
-    return Log(
-        address=address(raw["address"]),
-        topics=tuple(raw["topics"]),
-        data=raw["data"],
-        block_number=block["number"],
-        block_hash=block["hash"],
-        transaction_hash=raw["transactionHash"],
-        index=raw["logIndex"],
-        block_timestamp=block["timestamp"],
-    )
-
-
 def _read(protocol: Maker, chain: Deployment, draft: Draft, block: Mapping[str, Any]) -> None:
     known: dict[Call, bytes | None] = {}
     while True:
         calls = [call for call in protocol.plan_reads(chain, draft).now if call not in known]
         if not calls:
             return
-        known.update(answers(block["calls"], calls))
+        known.update(facts_of(block["calls"], calls))
         protocol.apply_reads(chain, draft, block["timestamp"], known, {})
-
-
-def answers(recorded_calls: Mapping[str, str | None], calls: Iterable[Call]) -> Facts:
-    """What was recorded; a call that was not is a KeyError."""
-    found: dict[Call, bytes | None] = {}
-    for call in calls:
-        answer = recorded_calls[f"{call.to}:0x{call.data.hex()}"]
-        found[call] = None if answer is None else bytes.fromhex(answer[2:])
-    return found

@@ -1,11 +1,13 @@
 """The two layouts of anonymous LogNotes, and what an urn's address is made of."""
 
+import pytest
+
 from indexer.book import Book, Draft, Entity
+from indexer.errors import MissedLog
 from indexer.evm import Address, Log, address
 from indexer.protocols._interface import Deployment
 from indexer.protocols.maker import notes
 from indexer.protocols.maker.adapter import Maker
-from indexer.protocols.maker.deployments import built_in
 from indexer.protocols.maker.interfaces import account_key, ilk_name, ilk_of, ilk_word, is_contract
 from indexer.protocols.maker.manager_logs import urn_address
 from tests.protocols.maker.golden import recorded
@@ -67,7 +69,7 @@ def test_a_relied_address_is_taken_from_the_vat_alone() -> None:
 
 
 def test_anybodys_hope_is_not_followed_where_the_managers_are_known() -> None:
-    (mainnet,) = built_in(1)
+    (mainnet,) = Maker().deployments(1)
     protocol = Maker()
     hopes = [_note(mainnet.entry, notes.HOPE, 1_000 + spam) for spam in range(1_000)]
     assert protocol.discover(hopes) == set()
@@ -84,6 +86,26 @@ def test_a_frob_moves_vault_ilk_and_debt() -> None:
     assert (draft.get(vault, "ink"), draft.get(vault, "art")) == (6, 2)
     assert draft.get(Entity("made", "ETH-A"), "rate") == 11 * 10**26
     assert draft.get(Entity("made"), "debt") == 2 * 11 * 10**26
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        _note(VAT, notes.FROB, ETH, URN, URN, URN, 10, 3),
+        _note(VAT, notes.GRAB, ETH, URN, URN, URN, -10, -3),
+        _note(VAT, notes.FORK, ETH, URN, CALLER, 10, 3),
+    ],
+)
+def test_a_vault_of_an_ilk_nobody_told_of_is_a_missed_log(log: Log) -> None:
+    with pytest.raises(MissedLog, match="ETH-A"):
+        Maker().apply_logs(Deployment("made", "maker", VAT), [log], Draft(Book()), {})
+
+
+def test_anybody_may_fork_nothing_in_an_ilk_that_is_none() -> None:
+    draft = Draft(Book())
+    nothing = _note(VAT, notes.FORK, ETH, URN, CALLER, 0, 0)
+    Maker().apply_logs(Deployment("made", "maker", VAT), [nothing], draft, {})
+    assert not any(draft.number(change.entity, field) for change in draft.changes() for field in ("ink", "art"))
 
 
 def test_names_of_ilks() -> None:

@@ -162,6 +162,31 @@ def test_the_screen_names_everyone_below(kinds: list[dict[str, int]], held: list
                 assert key in own
 
 
+def test_without_a_duty_nobody_is_told_what_a_drip_would_do() -> None:
+    """At a duty of 0 `drip` would wipe the debt out, and whoever is close would look safe for ever."""
+    made = {"rate": RAY, "spot": RAY, "art": WAD, "mat": RAY, "pip": 7, "price": RAY}
+    rows = _book([{**made, "duty": RAY + 10**19}], [(0, WAD, WAD, 0)])
+    rows.markets[address(7)] = {"peeked": WAD, "has_peeked": 1}
+    key = rows.accounts[0]
+    assert MakerView(rows, VAT, None).health(key, NOW, WATCH).liquidatable_after_accrual is True
+    del rows.markets["ILK-0"]["duty"]
+    view = MakerView(rows, VAT, None)
+    assert view.health(key, NOW, WATCH).liquidatable_after_accrual is None
+    found = view.projection(key, NOW)
+    assert found is not None
+    assert found.interest_timestamp is None
+
+
+def test_an_ilk_says_in_which_token_it_is_owed() -> None:
+    rows = _book([{"rate": 2 * RAY, "spot": RAY, "art": WAD, "mat": 145 * RAY // 100, "chop": 113 * WAD // 100}], [])
+    rows.markets["ILK-0"] |= {"ink": 5 * WAD, "decimals": 8, "gem": 9}
+    row = MakerView(rows, VAT, None).markets(NOW)[0]
+    assert (row.amounts["supplied"], row.amounts["borrowed"]) == (5 * 10**8, 2 * WAD)
+    expected = {"decimals": 8, "borrowed_asset": VAT, "borrowed_decimals": 18}
+    expected |= {"ltv_bps": 6_896, "liquidation_threshold_bps": 6_896, "liquidation_penalty_bps": 1_300}
+    assert {name: row.facts[name] for name in expected} == expected
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(ilks, min_size=1, max_size=3), st.lists(vaults, min_size=1, max_size=12))
 def test_liquidatable_is_what_bark_compares(kinds: list[dict[str, int]], held: list[tuple[int, int, int, int]]) -> None:

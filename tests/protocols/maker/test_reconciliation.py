@@ -6,7 +6,8 @@ import pytest
 
 from indexer.book import Book, Change, Draft, Entity
 from indexer.protocols.maker.adapter import Maker
-from tests.protocols.maker.replay import answers, deployment, moments
+from tests.protocols.maker.replay import deployment, moments
+from tests.protocols.recording import facts_of
 
 NAME = "recorded"
 FIRST_WITH_DEBT = 30
@@ -45,13 +46,13 @@ def _add(book: Book, where: Entity, field: str, change: int) -> None:
 
 def _reconciled(book: Book, said: Mapping[str, str | None]) -> list[str]:
     protocol, chain = Maker(), deployment()
-    facts = answers(said, protocol.plan_reconcile(chain, book))
+    facts = facts_of(said, protocol.plan_reconcile(chain, book))
     return protocol.reconcile(chain, book, facts)
 
 
 def _held(book: Book, said: Mapping[str, str | None]) -> list[str]:
     protocol, chain, accounts = Maker(), deployment(), book[NAME].accounts
-    return protocol.holdings(chain, accounts, book, answers(said, protocol.plan_holdings(chain, accounts, book)))
+    return protocol.holdings(chain, accounts, book, facts_of(said, protocol.plan_holdings(chain, accounts, book)))
 
 
 def test_nothing_is_wrong_with_what_was_followed(book: Book, said: Mapping[str, str | None]) -> None:
@@ -116,7 +117,7 @@ def _heal(book: Book, said: Mapping[str, str | None]) -> list[Change]:
     protocol, chain, draft = Maker(), deployment(), Draft(book)
     accounts = list(book[NAME].accounts)
     calls = protocol.plan_heal(chain, accounts, draft)
-    protocol.apply_heal(chain, accounts, draft, answers(said, calls))
+    protocol.apply_heal(chain, accounts, draft, facts_of(said, calls))
     changes = draft.changes()
     book.apply(changes)
     return changes

@@ -16,7 +16,8 @@ from indexer.protocols.maker.state import Oracle
 from indexer.units import WAD
 from indexer.words import Gate, Health, LiquidationKind, State
 from tests.protocols.maker.golden import recorded
-from tests.protocols.maker.replay import NEXT_S, Moment, moments
+from tests.protocols.maker.replay import Moment, moments
+from tests.protocols.tape import NEXT_S
 
 WATCH = 105 * WAD // 100
 LIQUIDATED = (State.LIQUIDATABLE, State.BAD_DEBT)

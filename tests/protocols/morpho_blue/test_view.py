@@ -170,3 +170,21 @@ def test_the_screen_names_everybody_below_his_next_wad(
         cut = WAD if health.health_factor_wad is None else health.health_factor_wad + 1
         named = {rows.accounts[row] for row in candidates(rows, found.weights(at), cut)}
         assert key in named or (health.health_factor_wad is None and not found.owes(key))
+
+
+def test_a_curve_whose_rate_was_never_told_is_not_taken_for_a_young_one() -> None:
+    """At the curve's initial rate a market that pays more would owe too little, and look healthy."""
+    rows, _, bob = lent()
+    rows.set(Entity("morpho", FIRST), "irm", int(ADAPTIVE, 16))
+    at = START + 86_400
+    health = view(rows).health(bob, at, CUT)
+    assert (health.state, health.reason) == (State.UNKNOWN, Reason.UNREADABLE)
+    assert view(rows).markets(at)[0].amounts["borrowed"] is None
+    rows.set(Entity("morpho", FIRST), "rate_at_target", 10**9)
+    assert view(rows).health(bob, at, CUT).state is State.HEALTHY
+
+
+def test_a_market_has_the_names_that_are_the_same_for_every_protocol() -> None:
+    facts = view(lent()[0]).markets(START)[0].facts
+    expected = {"decimals": 6, "ltv_bps": 8_600, "liquidation_threshold_bps": 8_600, "liquidation_bonus_bps": 438}
+    assert {name: facts[name] for name in expected} == expected

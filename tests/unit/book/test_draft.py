@@ -94,3 +94,13 @@ def test_touched_markets_are_of_their_deployment() -> None:
     assert draft.touched(USDC)
     assert not draft.touched(WETH)
     assert draft.touched_markets("aave") == ["usdc"]
+
+
+def test_a_correction_writes_what_differs_and_no_zero_for_nothing() -> None:
+    draft = Draft(book_with((WETH, "price", 7)))
+    for field, told in (("price", 7), ("price", None), ("absent", 0)):
+        draft.correct(WETH, field, told)
+    assert draft.changes() == []
+    draft.correct(WETH, "price", 0)
+    draft.correct(WETH, "absent", 5)
+    assert [(change.field, change.new) for change in draft.changes()] == [("price", 0), ("absent", 5)]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from indexer.abi import word_of
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
+from indexer.protocols._built_in import deployments_of
 from indexer.protocols._interface import Deployment, Facts, Identity, Reads
 from indexer.protocols.aave_v3.v2 import block_logs, deployments, discovery, healing, reads, reconciliation
 from indexer.protocols.aave_v3.v2 import identity as identities
@@ -28,7 +29,7 @@ class AaveV2:
 
     def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
         """Built-in deployments of a chain."""
-        return deployments.built_in(chain_id)
+        return deployments_of(self.name, deployments.BUILT_IN, chain_id)
 
     def plan_identity(self, deployment: Deployment, known: Facts) -> list[Call]:
         """Reads that tell whether the entry is a LendingPoolAddressesProvider."""

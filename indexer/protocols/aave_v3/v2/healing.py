@@ -70,18 +70,18 @@ def plan_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft) -> 
 def apply_heal(deployment: Deployment, accounts: Sequence[str], draft: Draft, answers: Facts) -> None:
     """Write what the contracts hold. A read that fails changes nothing: the incident stays open."""
     name, pool = deployment.name, address(draft.number(Entity(deployment.name), "pool"))
-    _write(draft, Entity(name), "paused", word_of(answers.get(POOL.call("paused", pool))))
+    draft.correct(Entity(name), "paused", word_of(answers.get(POOL.call("paused", pool))))
     for asset in reserves(deployment, draft):
         where = Entity(name, asset)
         words = words_of(answers.get(POOL.call("getReserveData", pool, asset)), RESERVE_DATA_WORDS)
         if words is not None:
             draft.touch(where)  # the configuration is read again too
             for position, field in INDICES.items():
-                _write(draft, where, field, words[position])
+                draft.correct(where, field, words[position])
         for call, places in totals(deployment, asset, draft):
             told = words_of(answers.get(call), max(places) + 1)
             for place, field in places.items() if told is not None else ():
-                _write(draft, where, field, None if told is None else told[place])
+                draft.correct(where, field, None if told is None else told[place])
     for account in accounts:
         flags = word_of(answers.get(POOL.call("getUserConfiguration", pool, account)))
         for asset in reserves(deployment, draft):
@@ -93,13 +93,13 @@ def _apply_position(
 ) -> None:
     where, reserve_id = Entity(deployment.name, asset, account), draft.number(Entity(deployment.name, asset), "id")
     for call, field in _balances(deployment, asset, account, draft):
-        _write(draft, where, field, word_of(answers.get(call)))
+        draft.correct(where, field, word_of(answers.get(call)))
     if flags is None:
         return
-    _write(draft, where, "collateral", flags >> (2 * reserve_id + 1) & 1)
+    draft.correct(where, "collateral", flags >> (2 * reserve_id + 1) & 1)
     if not is_special(asset):
         owes = bool(draft.number(where, "debt") or draft.number(where, "stable"))
-        _write(draft, where, "left_borrowing", int(bool(flags >> (2 * reserve_id) & 1) and not owes))
+        draft.correct(where, "left_borrowing", int(bool(flags >> (2 * reserve_id) & 1) and not owes))
 
 
 def _balances(deployment: Deployment, asset: str, account: str, draft: Draft) -> Iterator[tuple[Call, str]]:
@@ -115,9 +115,3 @@ def _balances(deployment: Deployment, asset: str, account: str, draft: Draft) ->
 
 def _is_borrowing(draft: Draft, where: Entity) -> int:
     return int(any(draft.number(where, field) for field in ("debt", "stable", "left_borrowing")))
-
-
-def _write(draft: Draft, where: Entity, field: str, value: int | None) -> None:
-    """Set what differs; zero and absent are the same, so that healing writes no rows for nothing."""
-    if value is not None and value != draft.number(where, field):
-        draft.set(where, field, value)

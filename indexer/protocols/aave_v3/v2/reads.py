@@ -21,7 +21,7 @@ def reserves(deployment: Deployment, draft: Draft) -> list[str]:
 def price_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
     """The oracle read of each reserve's price."""
     oracle = draft.get(Entity(deployment.name), "oracle")
-    if not oracle:
+    if oracle is None:
         return {}
     return {market: ORACLE.call("getAssetPrice", address(oracle), market) for market in reserves(deployment, draft)}
 
