@@ -45,7 +45,7 @@ def weights(comet: Comet | None, rows: DeploymentBook, at: int) -> Weights:
         supply_field="supply",
         flag_field="",
         debt_field="debt",
-        always_field="unscreened",
+        always_fields=("unscreened",),
         amount_limit=AMOUNT_LIMIT,
     )
 

@@ -36,7 +36,7 @@ def weights(rows: DeploymentBook, ilks: Mapping[str, Ilk], core: Core, at: int) 
         supply_field="ink",
         flag_field="",
         debt_field="art",
-        always_field="",
+        always_fields=(),
         amount_limit=AMOUNT_LIMIT,
     )
 

@@ -48,7 +48,7 @@ def weights(markets: dict[str, Market | None], rows: DeploymentBook) -> Weights:
         supply_field="collateral",
         flag_field="",
         debt_field="borrow_shares",
-        always_field="",
+        always_fields=(),
         amount_limit=AMOUNT_LIMIT,
     )
 
