@@ -41,7 +41,7 @@ class Weights:
     `collateral[c, m] * supply - collateral_loss[c, m]` where its flag is set, and
     `debt[c, m] * owed / divisor + debt_loss[c, m]` where it owes. Each number may be off by 7 float64 roundings, no
     more (docs/screen.md). NaN marks what cannot be judged, a market without a price for one: its holders, holders of
-    more than `amount_limit`, and holders of anything in `always_field` (not linear) are always confirmed exactly.
+    more than `amount_limit`, and holders of anything in `always_fields` (not linear) are always confirmed exactly.
     """
 
     classes: npt.NDArray[np.int64]
@@ -54,8 +54,8 @@ class Weights:
     flag_field: str
     """A supply counts where this field is set; "": every supply counts."""
     debt_field: str
-    always_field: str
-    """Holders of anything in it are not linear and always named; "": nobody."""
+    always_fields: tuple[str, ...]
+    """Holders of anything in one of them are not linear and always named."""
     amount_limit: float
     """Raw amounts above it may make the contract's own arithmetic revert."""
     debt_divisor_field: str = ""
@@ -244,7 +244,7 @@ class View(Interface):
         """The price the contract uses, in its own unit; None when it cannot be read."""
 
     def weights(self, at: int) -> Weights | None:
-        """The linear screen, or None where this revision is not supported."""
+        """The linear screen; None where this revision is not supported, or nobody can be judged."""
 
     def truth(self, account: str) -> Truth:
         """How to ask the contract itself about the account."""

@@ -14,7 +14,7 @@ from indexer.protocols._interface import Weights
 
 _UNIT_ROUNDOFF = 2.0**-53
 _TERM = 16 * _UNIT_ROUNDOFF
-"""More than the relative error of a weight times an amount, or of a loss (docs/screen.md: 12 roundings)."""
+"""More than the relative error of a weight times an amount, or of a loss (docs/screen.md: 14 roundings)."""
 _SLACK_TERMS = 16
 """Roundings outside the sums: the clamped terms, the cut, the final products."""
 
@@ -27,7 +27,7 @@ def candidates(rows: DeploymentBook, weights: Weights, cut_wad: int) -> npt.NDAr
     owner, market = rows.position_links()
     risk_class = weights.classes[owner]
     supply = rows.position_floats(weights.supply_field)
-    flagged = _flags(rows, weights.flag_field, absent=True)
+    flagged = _flags(rows, weights.flag_field)
     owed = rows.position_floats(weights.debt_field)
     slot = (risk_class, market)
     collateral = (weights.collateral * (1 - _TERM))[slot] * supply - (weights.collateral_loss * (1 + _TERM))[slot]
@@ -39,7 +39,8 @@ def candidates(rows: DeploymentBook, weights: Weights, cut_wad: int) -> npt.NDAr
     debt = np.where(owed > 0, debt, 0.0)
     unjudged = np.isnan(collateral) | np.isnan(debt)
     unjudged |= np.maximum(np.where(flagged, supply, 0.0), owed) > weights.amount_limit
-    unjudged |= _flags(rows, weights.always_field, absent=False)
+    for field in weights.always_fields:
+        unjudged |= rows.position_floats(field) != 0
 
     margin = (np.bincount(owner, minlength=accounts) + _SLACK_TERMS) * _UNIT_ROUNDOFF
     lower = np.bincount(owner, weights=collateral, minlength=accounts) * (1 - margin)
@@ -48,17 +49,16 @@ def candidates(rows: DeploymentBook, weights: Weights, cut_wad: int) -> npt.NDAr
     return np.flatnonzero(below | (np.bincount(owner, weights=unjudged, minlength=accounts) > 0)).astype(np.int64)
 
 
-def _flags(rows: DeploymentBook, field: str, *, absent: bool) -> npt.NDArray[np.bool_]:
+def _flags(rows: DeploymentBook, field: str) -> npt.NDArray[np.bool_]:
     if not field:
-        return np.full(rows.position_count, absent)
+        return np.full(rows.position_count, fill_value=True)
     flags: npt.NDArray[np.bool_] = rows.position_floats(field) != 0
     return flags
 
 
 def _divided(rows: DeploymentBook, owed: npt.NDArray[np.float64], field: str) -> npt.NDArray[np.float64]:
-    """What is owed over its own divisor; a debt whose divisor is missing divides by 0: it is never judged healthy."""
+    """What is owed over its own divisor; a debt whose divisor is missing is not judged."""
     if not field:
         return owed
-    with np.errstate(divide="ignore", invalid="ignore"):
-        divided: npt.NDArray[np.float64] = np.where(owed > 0, owed / rows.position_floats(field), 0.0)
-    return divided
+    divisor = rows.position_floats(field)
+    return owed / np.where(divisor > 0, divisor, np.nan)

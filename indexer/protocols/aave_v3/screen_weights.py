@@ -57,7 +57,7 @@ def weights(market: Market, rows: DeploymentBook, at: int) -> Weights:
         supply_field="supply",
         flag_field="collateral",
         debt_field="debt",
-        always_field="stable",
+        always_fields=("stable",),
         amount_limit=AMOUNT_LIMIT,
     )
 

@@ -3,7 +3,7 @@
 `tokensToDenom` is known exactly, so a collateral loses less than 1 to the contract's last truncation. Both of
 debt's truncations go down, so principal / interest index x index x price bounds it. Markets are weighed with the
 larger of the stored index and the accrued one, so that whom a liquidation would only find after accrual is named too:
-collateral never falls by accrual.
+collateral never falls by accrual. The bound is proven in docs/screen.md.
 """
 
 import math
@@ -45,7 +45,7 @@ def weights(pool: Pool, rows: DeploymentBook, number: int, at: int) -> Weights:
         supply_field="supply",
         flag_field="member",
         debt_field="debt",
-        always_field="",
+        always_fields=(),
         amount_limit=AMOUNT_LIMIT,
         debt_divisor_field="interest_index",
     )

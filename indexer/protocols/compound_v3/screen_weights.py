@@ -19,20 +19,19 @@ from indexer.protocols.compound_v3.state import BASE_INDEX_SCALE, FACTOR_SCALE, 
 # Within these no product of `isLiquidatable` can pass int256; beyond them nothing is judged.
 AMOUNT_LIMIT = 2.0**120
 _PRICE_LIMIT = 2**120
+_UNIT_VALUE_LIMIT = 2.0**64
 
 
-def weights(comet: Comet | None, rows: DeploymentBook, at: int) -> Weights:
-    """Weights at timestamp `at`. Without totals nothing is judged; nor are accounts marked `unscreened`."""
+def weights(comet: Comet, rows: DeploymentBook, at: int) -> Weights:
+    """Weights at timestamp `at`. Accounts marked `unscreened` are not judged."""
     shape = (1, len(rows.market_names))
     collateral, collateral_loss = np.zeros(shape), np.zeros(shape)
     debt, debt_loss = np.zeros(shape), np.ones(shape)
-    assets = {} if comet is None else {asset.address: asset for asset in comet.assets}
+    assets: dict[str, Asset] = {asset.address: asset for asset in comet.assets}
     for column, name in enumerate(rows.market_names):
-        if comet is None:
-            collateral[0, column] = debt[0, column] = math.nan
-        elif name == comet.base:
+        if name == comet.base:
             debt[0, column] = _debt_weight(comet, at)
-        elif (asset := assets.get(name)) is not None:  # type: ignore[call-overload]
+        elif (asset := assets.get(name)) is not None:
             factor = asset.liquidate_factor / FACTOR_SCALE
             collateral[0, column] = _unit_value(asset) * factor
             collateral_loss[0, column] = factor + 1
@@ -45,14 +44,14 @@ def weights(comet: Comet | None, rows: DeploymentBook, at: int) -> Weights:
         supply_field="supply",
         flag_field="",
         debt_field="debt",
-        always_field="unscreened",
+        always_fields=("unscreened",),
         amount_limit=AMOUNT_LIMIT,
     )
 
 
 def _unit_value(asset: Asset) -> float:
-    price = asset.price
-    return math.nan if not price or price > _PRICE_LIMIT else price / asset.scale
+    value = (asset.price or math.nan) / asset.scale
+    return value if value <= _UNIT_VALUE_LIMIT else math.nan
 
 
 def _debt_weight(comet: Comet, at: int) -> float:

@@ -154,8 +154,10 @@ class CometView:
         return self._prices.get(market)
 
     def weights(self, at: int) -> Weights | None:
-        """The linear screen of this deployment at `at`."""
-        return screen_weights.weights(self._comet, self._rows, at) if self.supported else None
+        """The linear screen of this deployment at `at`; None also where totals or principals were not read."""
+        if not self.supported or self._comet is None or "principals_as_of" not in self._rows.own:
+            return None
+        return screen_weights.weights(self._comet, self._rows, at)
 
     def truth(self, account: str) -> Truth:
         """`isLiquidatable(account)`."""

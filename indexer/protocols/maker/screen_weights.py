@@ -1,7 +1,7 @@
 """The linear screen of Maker: a unit of collateral weighs its spot, a unit of debt its rate; no product is rounded.
 
 Spot is the lower one of the stored and the poked, rate the higher one of the stored and the dripped, so that what is
-liquidatable only after both is named too.
+liquidatable only after both is named too. The bound is proven in docs/screen.md.
 """
 
 import math
@@ -36,7 +36,7 @@ def weights(rows: DeploymentBook, ilks: Mapping[str, Ilk], core: Core, at: int) 
         supply_field="ink",
         flag_field="",
         debt_field="art",
-        always_field="",
+        always_fields=(),
         amount_limit=AMOUNT_LIMIT,
     )
 
@@ -49,6 +49,6 @@ def _weights_of(ilk: Ilk, core: Core, at: int) -> tuple[float, float]:
         return 0.0, math.nan
     if moment is not None:
         spot, rate = min(spot, moment.spot) if moment.spot else spot, max(rate, moment.rate)
-    if max(spot, rate) >= _WORD_LIMIT:
+    if max(ilk.spot, rate) >= _WORD_LIMIT:
         return math.nan, math.nan
     return float(spot), float(rate)

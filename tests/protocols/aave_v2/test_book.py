@@ -194,6 +194,16 @@ def test_who_touched_a_rebasing_token_is_unknown_and_never_screened_out() -> Non
     assert AMPL in SPECIAL_ASSETS
 
 
+def test_who_has_nothing_but_debt_of_a_rebasing_token_is_named() -> None:
+    """No collateral, and no debt that is known."""
+    book = book_after(borrowed(AMPL, OTHER, 5), book=market())
+    rows, weights = book[DEPLOYMENT.name], view(book).weights(NOW)
+    assert view(book).owes(OTHER)
+    assert book.get(Entity(DEPLOYMENT.name, AMPL, OTHER), "debt") is None
+    assert weights is not None
+    assert [rows.accounts[row] for row in candidates(rows, weights, 1)] == [OTHER]
+
+
 def test_a_transfer_to_oneself_changes_nothing() -> None:
     book = book_after(*supplied(WETH, BORROWER, 100), book=market())
     moved = log(tokens(WETH)[0], ATOKEN, "BalanceTransfer", **{"from": BORROWER}, to=BORROWER, value=40, index=RAY)
@@ -213,6 +223,18 @@ def test_a_liquidation_of_everything_leaves_the_bit_until_the_next_loan() -> Non
     assert not view(book).owes(BORROWER)
     book_after(borrowed(USDC, BORROWER, 5), book=book)
     assert book.get(where, "left_borrowing") is None
+
+
+def test_a_bit_left_on_a_reserve_without_a_price_is_named() -> None:
+    """The contract asks the price of the reserve whose debt is gone, and reverts; the rest of the account is rich."""
+    book = book_after(*supplied(WETH, BORROWER, 10**21), borrowed(WETH, BORROWER, 1), book=market())
+    book.set(Entity(DEPLOYMENT.name, USDC, BORROWER), "left_borrowing", 1)
+    for price, reason in ((1, None), (None, Reason.UNPRICED)):
+        book.set(Entity(DEPLOYMENT.name, USDC), "price", price)
+        rows, weights = book[DEPLOYMENT.name], view(book).weights(NOW)
+        assert weights is not None
+        assert view(book).health(BORROWER, NOW, 10**18).reason is reason
+        assert [rows.accounts[row] for row in candidates(rows, weights, 10**18)] == [BORROWER][reason is None :]
 
 
 def test_built_in_deployments() -> None:

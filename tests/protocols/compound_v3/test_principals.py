@@ -198,12 +198,18 @@ def test_unread_totals_leave_everybody_unknown() -> None:
     replay, _ = busy()
     borrower = next(key for key in replay.view().accounts() if replay.view().owes(key))
     replay.book["comet"].forget(replay.protocol.read_fields)
-    view, rows, at = replay.view(), replay.book["comet"], replay.block["timestamp"]
+    view, at = replay.view(), replay.block["timestamp"]
     assert view.health(borrower, at, WAD).reason is Reason.UNREADABLE
     assert view.owes(borrower)
     assert view.liquidation(borrower, at) == ()
     assert view.markets(at) == []
     assert view.market_claims(at) == []
-    weights = view.weights(at)
-    assert weights is not None
-    assert borrower in {rows.accounts[row] for row in candidates(rows, weights, 1)}
+    assert view.weights(at) is None
+
+
+def test_unread_principals_leave_everybody_unknown_and_unscreened() -> None:
+    replay, _ = busy()
+    borrower = next(key for key in replay.view().accounts() if replay.view().owes(key))
+    replay.book.set(Entity("comet"), "principals_as_of", None)
+    assert replay.view().health(borrower, replay.block["timestamp"], WAD).reason is Reason.UNREADABLE
+    assert replay.view().weights(replay.block["timestamp"]) is None

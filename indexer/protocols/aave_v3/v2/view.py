@@ -101,17 +101,18 @@ class AaveV2View(AaveView):
         return [] if self._rules is None else market_rows(self._market, self._rows, at)
 
     def weights(self, at: int) -> Weights | None:
-        """V3's weights of an averaged threshold; class 1 are those who are never judged."""
+        """V3's weights of an averaged threshold; class 1: the price of a reserve whose bit they left cannot be read."""
         found = super().weights(at)
         if found is None:
             return None
-        owners, _ = self._rows.position_links()
+        owners, columns = self._rows.position_links()
         classes = found.classes.copy()
-        classes[owners[self._rows.position_floats("special") != 0]] = 1
+        classes[owners[(self._rows.position_floats("left_borrowing") != 0) & np.isnan(found.debt[0, columns])]] = 1
         never = np.full((1, len(self._rows.market_names)), np.nan)
         return replace(
             found,
             classes=classes,
+            always_fields=(*found.always_fields, "special"),
             collateral=np.vstack((found.collateral, never)),
             collateral_loss=np.vstack((found.collateral_loss, never)),
             debt=np.vstack((found.debt, never)),

@@ -166,7 +166,7 @@ class PondView:
             supply_field="collateral",
             flag_field="",
             debt_field="shares",
-            always_field="",
+            always_fields=(),
             amount_limit=_AMOUNT_LIMIT,
         )
 
