@@ -2,6 +2,7 @@
 
 IndexerError
 ├── ArithmeticOverflow          a contract would have reverted on this arithmetic
+├── MissedLog                   a log speaks of what nothing told before: an answer was short
 ├── UserError                   the user's mistake: one clear line, exit code 2
 │   ├── ConfigurationError      a setting is missing, malformed or contradicts another
 │   ├── DatabaseError           the database cannot be opened, is read-only, of another chain or newer schema

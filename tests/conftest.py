@@ -23,9 +23,10 @@ def devnet() -> Iterator[Devnet]:
 
 @pytest.fixture(scope="session")
 def everything() -> Iterator[Devnet]:
-    """The devnet with every protocol, at the end of all their stories. Not to be changed."""
+    """The devnet with every protocol, some ordinary life after all their stories. Not to be changed."""
     with Devnet.start(seed=SEED) as running:
         running.live_all()
+        running.live(40)
         yield running
 
 

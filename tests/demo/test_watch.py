@@ -10,7 +10,7 @@ from scripts.demo_tour.watch import Watch, best_bonus, health_of
 
 def row(account: str, state: str, health: float | None, **more: Any) -> dict[str, Any]:
     wad = None if health is None else str(int(health * 10**18))
-    fields = {"deployment": "main", "account": account, "state": state, "health_factor_wad": wad}
+    fields = {"deployment": "main", "account": account, "market": None, "state": state, "health_factor_wad": wad}
     return fields | {"debt_usd": 50.0, "collateral_usd": 6_000.0, "liquidation": []} | more
 
 

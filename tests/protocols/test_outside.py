@@ -47,7 +47,7 @@ def test_two_packages_of_one_name_are_refused(tmp_path: Path) -> None:
         ),
         ("import nothing_of_that_name", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
         ("class Other: pass", "AttributeError"),
-        ("class Broken:\n    name = 'broken'", "it has no addresses, apply_heal, "),
+        ("class Broken:\n    name = 'broken'", "it has no addresses, also_read, apply_heal, "),
         ("class Broken:\n    def __init__(self): raise OSError('disk')", "OSError: disk"),
         ("class Broken:\n    name = 'other'\n    def __getattr__(self, _): return None", "it calls itself 'other'"),
     ],

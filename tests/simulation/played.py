@@ -153,10 +153,13 @@ def _empty_before(first: Told) -> list[Told]:
 
 
 class PlayedSimulation(Simulation):
-    """As `Simulation`, over everything that is deployed on the played chain."""
+    """As `Simulation`, over everything that is deployed on the played chain. `late`: the last blocks of it."""
 
-    def __init__(self, seed: int, url: str, played: Played, deployments: Sequence[Deployment]) -> None:
+    def __init__(
+        self, seed: int, url: str, played: Played, deployments: Sequence[Deployment], *, late: bool = False
+    ) -> None:
         self._played = played
+        self._late = late
         super().__init__(seed, url)
         self.deployments = tuple(deployments)
         self.target = min(self.chain.first + BLOCKS, self.chain.head.number + self.chain.left - 2 * FINALITY)
@@ -170,7 +173,7 @@ class PlayedSimulation(Simulation):
     def _chain(self, dice: Random) -> Any:
         tip = self._played.blocks[-1].number
         latest = tip - BLOCKS - 3 * FINALITY
-        first = self._played.blocks[0].number + 6
+        first = latest if self._late else self._played.blocks[0].number + 6
         return PlayedChain(self._played, Random(dice.random()), dice.randint(first, max(first, latest)))
 
     def judge(self, snapshot: Snapshot, *, complete: bool) -> None:

@@ -16,6 +16,7 @@ NOTABLE = {
     8: "a range without a transfer: totals agree, accounts do not",
     9: "a range without its first mint: balances below zero",
     17: "a range without a reserve's listing: no known reserve misses anything",
+    26: "a range is refused as too large",
 }
 SEEDS = sorted({*NOTABLE, *range(200 if EXHAUSTIVE else 15)})
 injected: Counter[Fault] = Counter()
