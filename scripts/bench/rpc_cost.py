@@ -117,7 +117,7 @@ def report(few: Measured, story: Measured, many: Measured, ranges: Measured) -> 
 
 def run(accounts: int, blocks: int, seed: int) -> Report:
     """Live, measure, live on to the story's end, add borrowers, measure again."""
-    with Devnet.start(seed) as devnet:
+    with Devnet.start(seed, protocols=()) as devnet:
         devnet.live(EARLY_BLOCKS)
         few = measure(devnet, 0)
         story = measure(devnet, devnet.story_blocks - EARLY_BLOCKS)

@@ -1,6 +1,7 @@
 """The tour's chapters in order."""
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,10 +21,11 @@ LIFE_SECONDS_A_BLOCK = 3.0
 class Tour:
     """One tour, on a chain of its own."""
 
-    def __init__(self, stage: Stage, seed: int, port: int | None) -> None:
+    def __init__(self, stage: Stage, seed: int, port: int | None, protocols: Sequence[str]) -> None:
         self._stage = stage
         self._seed = seed
         self._port = port
+        self._protocols = protocols
 
     @property
     def _database(self) -> Path:
@@ -38,7 +40,7 @@ class Tour:
                 "Real lending markets on real Chainlink feeds, and a seeded life: Aave V3 (3.0.2 and 3.6), Aave V2, "
                 "Venus isolated pools and Morpho Blue.",
             )
-            devnet = Devnet.start(self._seed, report, port=self._port)
+            devnet = Devnet.start(self._seed, report, port=self._port, protocols=self._protocols)
             try:
                 devnet.live_all()
             except BaseException:
