@@ -21,6 +21,14 @@ def devnet() -> Iterator[Devnet]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def fresh_devnet() -> Iterator[Devnet]:
+    """As `devnet`, for a module that reads much of the past: a node that reverted often answers many times slower."""
+    with Devnet.start(seed=SEED, protocols=()) as running:
+        running.live_all()
+        yield running
+
+
 @pytest.fixture(scope="session")
 def everything() -> Iterator[Devnet]:
     """The devnet with every protocol, some ordinary life after all their stories. Not to be changed."""

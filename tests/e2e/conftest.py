@@ -1,18 +1,27 @@
 """One devnet, one synced database for all; tests that write copy the file."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from scripts.devnet import Devnet
+from tests.conftest import SEED
 from tests.e2e.command import Indexer, Ran
 
 Given = Callable[..., Ran]
 CHECKED = ("json", "table")
 """The formats in which checks are run here; the others are the same code as of every other command."""
+
+
+@pytest.fixture(scope="session")
+def devnet() -> Iterator[Devnet]:
+    """The two Aave V3 markets at the end of their story, on a node that no other test wears out."""
+    with Devnet.start(seed=SEED, protocols=()) as running:
+        running.live_all()
+        yield running
 
 
 @pytest.fixture(scope="session")
