@@ -25,6 +25,19 @@ class Reason(StrEnum):
     INDEXER_BEHIND = "indexer_behind"
 
 
+class Ownership(StrEnum):
+    """How it is known to whom an account belongs."""
+
+    SAME_ADDRESS = "same_address"
+    """The account is the address."""
+    VAULT_MANAGER = "vault_manager"
+    """A manager's contract names the owner of a vault."""
+    PROXY = "proxy"
+    """A smart wallet holds it, and names its own owner."""
+    NFT = "nft"
+    """A token that can be sold carries it."""
+
+
 class Gate(StrEnum):
     """What forbids a liquidation although the health factor is below one."""
 

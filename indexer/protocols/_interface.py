@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol as Interface
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from indexer.book import Book, DeploymentBook, Draft
 from indexer.evm import Address, Answer, Call, Log
-from indexer.words import Health, Terms
+from indexer.words import Health, Ownership, Terms
 
 Facts = Mapping[Call, Answer]
 """Answers by call. A call that is missing was never asked; None is an answer: it failed."""
@@ -77,12 +78,14 @@ class AccountId:
     """Who an account key stands for.
 
     `account` is the borrower's address as the protocol knows it, `owner` whom it belongs to (itself where nothing else
-    is known), `market` the one market it is about, None where an account is not per market.
+    is known) and `ownership` how that is known, `market` the one market it is about, None where an account is not per
+    market.
     """
 
     account: str
     owner: str
     market: str | None = None
+    ownership: Ownership = Ownership.SAME_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,51 @@ class PositionRow:
     is_collateral: bool
     supplied_value: int | None
     borrowed_value: int | None
+
+
+class FlowKind(StrEnum):
+    """What a flow does to a position."""
+
+    BORROW = "borrow"
+    """Debt taken."""
+    REPAY = "repay"
+    """Debt gone: repaid, liquidated, written off, moved to another account."""
+    DEPOSIT = "deposit"
+    """Put up by, or for, the account; whether the protocol counts it as collateral does not matter here."""
+    WITHDRAW = "withdraw"
+    """Gone from the account: taken back, seized, sent away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What one log says moved between an account and a market: raw units of `asset`, never negative.
+
+    Amounts are those of the moved tokens: interest makes no flow. What leaves a position always makes a flow; what
+    comes by a transfer of receipts makes none (nothing was put up). `transaction` is the transaction's hash.
+    """
+
+    account: str
+    owner: str
+    market: str
+    asset: Address
+    kind: FlowKind
+    amount: int
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A token that stands for what was supplied to a market: an aToken, a cToken.
+
+    `amount` of it are worth floor(amount * numerator / denominator) raw units of `asset`, as the contract would pay
+    them out. `numerator` None: that cannot be told.
+    """
+
+    token: Address
+    market: str
+    asset: Address
+    numerator: int | None
+    denominator: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +276,9 @@ class View(Interface):
     def positions(self, account: str, at: int) -> list[PositionRow]:
         """The account's markets."""
 
+    def receipts(self, at: int) -> list[Receipt]:
+        """The tokens that stand for a supply in one of the markets, at their rates at `at`."""
+
     def projection(self, account: str, at: int) -> Projection | None:
         """How far the account is from its threshold; None without debt or without prices."""
 
@@ -294,6 +345,9 @@ class Protocol(Interface):
 
     def apply_logs(self, deployment: Deployment, logs: Sequence[Log], draft: Draft, facts: Facts) -> None:
         """Fold one block's logs, in order, into the draft. Logs carry their block's timestamp."""
+
+    def flows(self, deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:
+        """What the same logs say was borrowed, repaid, put up and taken back, in their order, after `apply_logs`."""
 
     def plan_reads(self, deployment: Deployment, draft: Draft) -> Reads:
         """What this block needs read; asked again after each answer until nothing new is wanted."""
