@@ -9,6 +9,7 @@ from indexer.node import LogFilter
 from indexer.oracles import chainlink
 from indexer.protocols._interface import Deployment, Protocol
 from indexer.protocols._registry import protocol_of
+from indexer.risk import evidence
 
 _ORACLE = -1
 
@@ -80,11 +81,15 @@ class Parts:
         return list(calls)
 
     def apply_logs(self, logs: Sequence[Log], draft: Draft, facts: dict[Call, Answer]) -> None:
-        """Fold one block's logs into the draft, each part its own."""
+        """Fold one block's logs into the draft, each part its own, and what they prove of reuse."""
+        flows: list[evidence.Moved] = []
         for index, part in enumerate(self.parts):
             own = self._of(index, logs)
             if own:
                 part.protocol.apply_logs(part.deployment, own, draft, facts)
+                found = part.protocol.flows(part.deployment, own, draft)
+                flows.extend(evidence.Moved(part.deployment.name, flow) for flow in found)
+        evidence.apply_flows(flows, (log.transaction_hash for log in logs), draft)
         if oracle := self._of(_ORACLE, logs):
             chainlink.apply_logs(oracle, draft)
 

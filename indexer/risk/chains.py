@@ -1,0 +1,151 @@
+"""Collateral chains of one owner: which of his debts may stand behind which of his collaterals, and by how much.
+
+An edge is a pair of a debt and a collateral that look through to one base asset. Its amounts are raw units of that
+base: `low` is what single transactions prove, `high` the stock bound, never more than the debt nor than the collateral.
+Pairs that compete for one debt or one collateral share `total`, the most they can carry together; nothing between the
+bounds is invented. Source: the debt-financed collateral of Darlin, Papadopoulos, Tassiulas 2022, as bounds.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from indexer.evm import Address
+from indexer.risk.evidence import Pair, Proof, Side
+from indexer.risk.look_through import Conversion, Route, passed
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A debt or a collateral of a position: raw units of its token, and the token's way to its base asset."""
+
+    side: Side
+    owner: str
+    asset: Address
+    amount: int
+    route: Route
+
+    @property
+    def base(self) -> Address | None:
+        """The base asset; None where the token leads nowhere."""
+        return self.route.base
+
+    @property
+    def base_amount(self) -> int | None:
+        """In base units, rounded down at each step; None where a rate cannot be read."""
+        return self.route.redeem(self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """A debt that may be a collateral again: `source` owes what `target` has put up. None: a rate cannot be read."""
+
+    source: Leg
+    target: Leg
+    base: Address
+    low: int | None
+    high: int | None
+    total: int | None
+    """The most that all pairs of this owner and base asset carry together: min(all debts, all collaterals)."""
+
+    @property
+    def is_recursive(self) -> bool:
+        """Whether the deployment lends on what it lent itself."""
+        return self.source.side.deployment == self.target.side.deployment
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Deployment, the tokens passed through, deployment."""
+        tokens = passed(self.source.route, self.target.route)
+        return (self.source.side.deployment, *tokens, self.target.side.deployment)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A collateral that is a receipt of another deployment: what is lost there is lost here."""
+
+    deployment: str
+    market: str
+    target: Leg
+    asset: Address
+    amount: int | None
+    """What the collateral stands for in that market, raw units of `asset`; None where a rate cannot be read."""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Deployment, the tokens from what it owes to what is put up, deployment."""
+        tokens = self.target.route.tokens
+        up = reversed(tokens[: tokens.index(self.asset) + 1])
+        return (self.deployment, *up, self.target.side.deployment)
+
+
+def reuses(debts: Sequence[Leg], collaterals: Sequence[Leg], proofs: Iterable[Proof] = ()) -> list[Reuse]:
+    """Every pair of one owner whose tokens look through to one base asset, in the order of debts and collaterals."""
+    proven = {(proof.pair.source, proof.pair.target): proof for proof in proofs}
+    totals = _totals(debts, collaterals)
+    found = []
+    for debt in debts:
+        for collateral in collaterals:
+            base = debt.base
+            if base is None or base != collateral.base:
+                continue
+            high = stock_bound(debt.base_amount, collateral.base_amount)
+            if high == 0:
+                continue
+            low = (
+                None
+                if high is None
+                else min(high, _certain(proven.get((debt.side, collateral.side)), debt, collateral))
+            )
+            found.append(Reuse(debt, collateral, base, low, high, totals[base]))
+    return found
+
+
+def stock_bound(debt: int | None, collateral: int | None) -> int | None:
+    """What a debt can have to do with a collateral at most; None where one of them is not known."""
+    return None if debt is None or collateral is None else min(debt, collateral)
+
+
+def claims(collaterals: Iterable[Leg]) -> list[Claim]:
+    """The receipts of other deployments among these collaterals."""
+    found = []
+    for leg in collaterals:
+        amount: int | None = leg.amount
+        for step in leg.route.steps:
+            amount = _after(step, amount)
+            if step.deployment and step.deployment != leg.side.deployment:
+                found.append(Claim(step.deployment, step.market, leg, step.underlying, amount))
+    return found
+
+
+def _after(step: Conversion, amount: int | None) -> int | None:
+    if amount is None or step.numerator is None or step.denominator <= 0:
+        return None
+    return amount * step.numerator // step.denominator
+
+
+def _totals(debts: Iterable[Leg], collaterals: Iterable[Leg]) -> Mapping[Address, int | None]:
+    """By base asset: min(sum of debts, sum of collaterals), since every debt may go with every collateral."""
+    sums: list[dict[Address, int | None]] = [{}, {}]
+    for side, legs in zip(sums, (debts, collaterals), strict=True):
+        for leg in legs:
+            if leg.base is not None:
+                before, amount = side.get(leg.base, 0), leg.base_amount
+                side[leg.base] = None if before is None or amount is None else before + amount
+    return {base: stock_bound(sums[0][base], sums[1][base]) for base in sums[0].keys() & sums[1].keys()}
+
+
+def _certain(proof: Proof | None, debt: Leg, collateral: Leg) -> int:
+    """What the proof makes certain at this block's rates, in base units, rounded down."""
+    if proof is None or not _is_about(proof.pair, debt, collateral):
+        return 0
+    if debt.asset == collateral.asset:
+        return debt.route.redeem(proof.proven) or 0
+    worth, price = collateral.route.share, debt.route.share
+    if worth is None or not price:
+        return 0
+    return debt.route.redeem(proof.certain(Fraction(worth, price))) or 0
+
+
+def _is_about(pair: Pair, debt: Leg, collateral: Leg) -> bool:
+    return (pair.debt_asset, pair.collateral_asset) == (debt.asset, collateral.asset)

@@ -1,0 +1,137 @@
+"""One owner over all deployments: his positions, what they look through to, and what is left when all is taken off.
+
+Each protocol's own valuation decides its own health and stays with it. What is added up here is in one numeraire: base
+assets at one price each, as exact fractions. Where a price or a rate is missing the sum is unknown, not smaller.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from indexer.evm import Address
+from indexer.protocols._interface import AccountId
+from indexer.risk.chains import Claim, Leg, Reuse, claims, reuses
+from indexer.risk.evidence import Proof, Side
+from indexer.risk.footprints import Account, Views
+from indexer.risk.look_through import LookThrough
+from indexer.words import Health
+
+Price = Callable[[Address], Fraction | None]
+"""What one raw unit of a token is worth in the common numeraire; None: nobody says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One position of an owner, with its health as its own protocol has it."""
+
+    account: Account
+    identity: AccountId
+    health: Health
+    debts: tuple[Leg, ...]
+    collaterals: tuple[Leg, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Everything one owner has and owes at one block, and the chains it forms."""
+
+    address: str
+    holdings: tuple[Holding, ...]
+    reuses: tuple[Reuse, ...]
+    claims: tuple[Claim, ...]
+
+    @property
+    def debts(self) -> tuple[Leg, ...]:
+        """All debts."""
+        return tuple(leg for holding in self.holdings for leg in holding.debts)
+
+    @property
+    def collaterals(self) -> tuple[Leg, ...]:
+        """All collaterals."""
+        return tuple(leg for holding in self.holdings for leg in holding.collaterals)
+
+    def holding(self, side: Side) -> Holding:
+        """The position a side belongs to."""
+        return next(h for h in self.holdings if h.account == Account(side.deployment, side.account))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums in the common numeraire, each base asset once. None: something in them cannot be valued."""
+
+    collateral: Fraction | None
+    debt: Fraction | None
+
+    @property
+    def equity(self) -> Fraction | None:
+        """What is left."""
+        return None if self.collateral is None or self.debt is None else self.collateral - self.debt
+
+    @property
+    def leverage(self) -> Fraction | None:
+        """Assets over equity (Heimbach and Huang, BIS WP 1171); None where equity is not positive, or unknown."""
+        equity = self.equity
+        return None if equity is None or self.collateral is None or equity <= 0 else self.collateral / equity
+
+
+def owner_of(
+    address: str,
+    accounts: Iterable[Account],
+    views: Views,
+    look: LookThrough,
+    health: Callable[[Account], Health],
+    proofs: Iterable[Proof] = (),
+    *,
+    at: int,
+) -> Owner:
+    """Put an owner together from the accounts that are his; `health` says what may be said about each."""
+    holdings = tuple(_holding(address, account, views, look, health, at) for account in accounts)
+    debts = [leg for holding in holdings for leg in holding.debts]
+    collaterals = [leg for holding in holdings for leg in holding.collaterals]
+    edges = tuple(reuses(debts, collaterals, proofs))
+    return Owner(address, holdings, edges, tuple(claims(collaterals)))
+
+
+def totals(owner: Owner, price: Price) -> Totals:
+    """The owner's sums at common prices of the base assets."""
+    return Totals(_worth(owner.collaterals, price), _worth(owner.debts, price))
+
+
+def exposures(legs: Iterable[Leg]) -> dict[Address | None, int | None]:
+    """Base units by base asset, each counted once; under None what leads to no base asset, as None."""
+    out: dict[Address | None, int | None] = {}
+    for leg in legs:
+        before, amount = out.get(leg.base, 0), leg.base_amount
+        out[leg.base] = None if before is None or amount is None else before + amount
+    return out
+
+
+def _worth(legs: Iterable[Leg], price: Price) -> Fraction | None:
+    total = Fraction(0)
+    for base, amount in exposures(legs).items():
+        worth = None if base is None else price(base)
+        if amount == 0:
+            continue
+        if amount is None or worth is None:
+            return None
+        total += amount * worth
+    return total
+
+
+def _holding(  # what a holding is made of
+    owner: str, account: Account, views: Views, look: LookThrough, health: Callable[[Account], Health], at: int
+) -> Holding:
+    view = views[account.deployment]
+    rows = view.positions(account.key, at)
+    sides: Mapping[str, Side] = {row.market: Side(*account, row.market) for row in rows}
+    return Holding(
+        account,
+        view.identify(account.key),
+        health(account),
+        tuple(Leg(sides[r.market], owner, r.asset, r.borrowed, look.route(r.asset)) for r in rows if r.borrowed),
+        tuple(
+            Leg(sides[r.market], owner, r.asset, r.supplied, look.route(r.asset))
+            for r in rows
+            if r.supplied and r.is_collateral
+        ),
+    )
