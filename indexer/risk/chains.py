@@ -61,7 +61,7 @@ class Reuse:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ReceiptEdge:
     """A collateral that is a receipt of another deployment: what is lost there is lost here."""
 
     deployment: str
@@ -106,7 +106,7 @@ def stock_bound(debt: int | None, collateral: int | None) -> int | None:
     return None if debt is None or collateral is None else min(debt, collateral)
 
 
-def claims(collaterals: Iterable[Leg]) -> list[Claim]:
+def receipt_edges(collaterals: Iterable[Leg]) -> list[ReceiptEdge]:
     """The receipts of other deployments among these collaterals."""
     found = []
     for leg in collaterals:
@@ -114,7 +114,7 @@ def claims(collaterals: Iterable[Leg]) -> list[Claim]:
         for step in leg.route.steps:
             amount = _after(step, amount)
             if step.deployment and step.deployment != leg.side.deployment:
-                found.append(Claim(step.deployment, step.market, leg, step.underlying, amount))
+                found.append(ReceiptEdge(step.deployment, step.market, leg, step.underlying, amount))
     return found
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from indexer.evm import Address
 from indexer.protocols._interface import AccountId
-from indexer.risk.chains import Claim, Leg, Reuse, claims, reuses
+from indexer.risk.chains import Leg, ReceiptEdge, Reuse, receipt_edges, reuses
 from indexer.risk.evidence import Proof, Side
 from indexer.risk.footprints import Account, Views
 from indexer.risk.look_through import LookThrough
@@ -38,7 +38,7 @@ class Owner:
     address: str
     holdings: tuple[Holding, ...]
     reuses: tuple[Reuse, ...]
-    claims: tuple[Claim, ...]
+    receipts: tuple[ReceiptEdge, ...]
 
     @property
     def debts(self) -> tuple[Leg, ...]:
@@ -89,7 +89,7 @@ def owner_of(
     debts = [leg for holding in holdings for leg in holding.debts]
     collaterals = [leg for holding in holdings for leg in holding.collaterals]
     edges = tuple(reuses(debts, collaterals, proofs))
-    return Owner(address, holdings, edges, tuple(claims(collaterals)))
+    return Owner(address, holdings, edges, tuple(receipt_edges(collaterals)))
 
 
 def totals(owner: Owner, price: Price) -> Totals:

@@ -1,0 +1,133 @@
+"""Which protocol stands on which: sums of edges that keep their constituents, cycles among them, concentration."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import networkx as nx
+
+from indexer.evm import Address
+from indexer.risk.chains import ReceiptEdge, Reuse
+from indexer.risk.cycles import LONGEST, Limit
+from indexer.risk.owners import Price
+
+
+@dataclass(slots=True)
+class Dependency:
+    """What the collateral of `target` owes to `source`, in the common numeraire: `high` never counts a unit twice.
+
+    `low` adds up what is proven, `high` per owner and base asset the lesser of all his debts in `source` and all his
+    collateral in `target`, and all receipts. `unknown` counts constituents that cannot be valued: they are in no sum.
+    """
+
+    source: str
+    target: str
+    low: Fraction = Fraction(0)
+    high: Fraction = Fraction(0)
+    unknown: int = 0
+    reuses: list[Reuse] = field(default_factory=list)
+    receipts: list[ReceiptEdge] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolCycle:
+    """Protocols that stand on each other in a circle: the strongest gain of any such chain, and its thinnest edge."""
+
+    deployments: tuple[str, ...]
+    gain: Fraction | None
+    bottleneck: Fraction
+
+
+def dependencies(reuses: Iterable[Reuse], receipts: Iterable[ReceiptEdge], price: Price) -> list[Dependency]:
+    """One a pair of deployments, largest first; a deployment may depend on itself."""
+    found: dict[tuple[str, str], Dependency] = {}
+    for edge in reuses:
+        of = _between(found, edge.source.side.deployment, edge.target.side.deployment)
+        of.reuses.append(edge)
+    for receipt in receipts:
+        _between(found, receipt.deployment, receipt.target.side.deployment).receipts.append(receipt)
+    for of in found.values():
+        _add_reuses(of, price)
+        _add_receipts(of, price)
+    return sorted(found.values(), key=lambda of: (-of.high, of.source, of.target))
+
+
+def protocol_cycles(found: Sequence[Dependency], limit: Limit) -> list[ProtocolCycle]:
+    """The circles among different deployments, strongest first."""
+    by_pair = {(of.source, of.target): of for of in found if of.source != of.target}
+    out = []
+    for nodes in nx.simple_cycles(nx.DiGraph(by_pair.keys()), length_bound=LONGEST):
+        start = nodes.index(min(nodes))
+        turned = [*nodes[start:], *nodes[:start]]
+        steps = [by_pair[pair] for pair in zip(turned, [*turned[1:], turned[0]], strict=True)]
+        out.append(ProtocolCycle(tuple(turned), _gain(steps, limit), min(of.high for of in steps)))
+    return sorted(out, key=lambda cycle: (-(cycle.gain or 0), -cycle.bottleneck, cycle.deployments))
+
+
+def herfindahl(amounts: Iterable[Fraction]) -> Fraction | None:
+    """The Herfindahl-Hirschman index: the sum of squared shares, 1 where one has all; None of nothing."""
+    parts = [amount for amount in amounts if amount > 0]
+    total = sum(parts, Fraction(0))
+    return sum((part / total) ** 2 for part in parts) if total else None  # type: ignore[return-value]
+
+
+def by_base(found: Iterable[Dependency], price: Price) -> Mapping[Address, Fraction]:
+    """How much of every base asset goes round: the sums of `high` by base, in the common numeraire."""
+    out: dict[Address, Fraction] = {}
+    for of in found:
+        for base, amount in _stock(of.reuses).items():
+            worth = price(base[1])
+            if worth is not None:
+                out[base[1]] = out.get(base[1], Fraction(0)) + amount * worth
+    return out
+
+
+def _between(found: dict[tuple[str, str], Dependency], source: str, target: str) -> Dependency:
+    return found.setdefault((source, target), Dependency(source, target))
+
+
+def _add_reuses(of: Dependency, price: Price) -> None:
+    for (_, base), amount in _stock(of.reuses).items():
+        worth = price(base)
+        if worth is not None:
+            of.high += amount * worth
+    for edge in of.reuses:
+        worth = price(edge.base)
+        if worth is None or edge.low is None:
+            of.unknown += 1
+        else:
+            of.low += edge.low * worth
+
+
+def _stock(edges: Iterable[Reuse]) -> dict[tuple[str, Address], int]:
+    """By owner and base: min(his debts here, his collateral there), each leg once."""
+    legs: dict[tuple[str, Address], tuple[dict[object, int], dict[object, int]]] = {}
+    for edge in edges:
+        debts, collaterals = legs.setdefault((edge.source.owner, edge.base), ({}, {}))
+        debts[edge.source.side, edge.source.asset] = edge.source.base_amount or 0
+        collaterals[edge.target.side, edge.target.asset] = edge.target.base_amount or 0
+    return {key: min(sum(debts.values()), sum(puts.values())) for key, (debts, puts) in legs.items()}
+
+
+def _add_receipts(of: Dependency, price: Price) -> None:
+    for receipt in of.receipts:
+        worth, base = None, receipt.target.base
+        amount = receipt.target.base_amount
+        if base is not None:
+            worth = price(base)
+        if worth is None or amount is None:
+            of.unknown += 1
+        else:
+            of.low += amount * worth
+            of.high += amount * worth
+
+
+def _gain(steps: Sequence[Dependency], limit: Limit) -> Fraction | None:
+    gain = Fraction(1)
+    for of in steps:
+        legs = [edge.target for edge in of.reuses] + [receipt.target for receipt in of.receipts]
+        limits = [found for leg in legs if (found := limit(leg)) is not None]
+        if not limits:
+            return None
+        gain *= max(limits)
+    return gain
