@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import Protocol as Interface
 
 import numpy as np
@@ -275,6 +276,12 @@ class View(Interface):
 
     def positions(self, account: str, at: int) -> list[PositionRow]:
         """The account's markets."""
+
+    def loan_to_value(self, account: str, market: str) -> Fraction | None:
+        """What the account may borrow at most against collateral in the market, as a share of its value.
+
+        None where that is not known. 0 where nothing may be borrowed against it.
+        """
 
     def receipts(self, at: int) -> list[Receipt]:
         """The tokens that stand for a supply in one of the markets, at their rates at `at`."""

@@ -76,7 +76,8 @@ def gain_of(edge: Reuse, found: Iterable[Cycle], limit: Limit) -> Fraction | Non
 
 def ancestors(edge: Reuse, edges: Sequence[Reuse]) -> Iterator[tuple[Reuse, ...]]:
     """The shortest way from each position upstream that ends with this edge, nearest first."""
-    seen, waiting = {target_of(edge), source_of(edge)}, deque([(edge,)])
+    seen = {target_of(edge), source_of(edge)}
+    waiting: deque[tuple[Reuse, ...]] = deque([(edge,)])
     while waiting:
         way = waiting.popleft()
         yield way

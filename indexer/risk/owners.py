@@ -29,6 +29,8 @@ class Holding:
     health: Health
     debts: tuple[Leg, ...]
     collaterals: tuple[Leg, ...]
+    others: tuple[Leg, ...]
+    """What is supplied and stands for no debt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class Owner:
         """All collaterals."""
         return tuple(leg for holding in self.holdings for leg in holding.collaterals)
 
+    @property
+    def others(self) -> tuple[Leg, ...]:
+        """All that is supplied and no collateral."""
+        return tuple(leg for holding in self.holdings for leg in holding.others)
+
     def holding(self, side: Side) -> Holding:
         """The position a side belongs to."""
         return next(h for h in self.holdings if h.account == Account(side.deployment, side.account))
@@ -60,18 +67,24 @@ class Totals:
     """Sums in the common numeraire, each base asset once. None: something in them cannot be valued."""
 
     collateral: Fraction | None
+    other: Fraction | None
     debt: Fraction | None
+
+    @property
+    def assets(self) -> Fraction | None:
+        """Collateral and what else is supplied."""
+        return None if self.collateral is None or self.other is None else self.collateral + self.other
 
     @property
     def equity(self) -> Fraction | None:
         """What is left."""
-        return None if self.collateral is None or self.debt is None else self.collateral - self.debt
+        return None if self.assets is None or self.debt is None else self.assets - self.debt
 
     @property
     def leverage(self) -> Fraction | None:
         """Assets over equity (Heimbach and Huang, BIS WP 1171); None where equity is not positive, or unknown."""
-        equity = self.equity
-        return None if equity is None or self.collateral is None or equity <= 0 else self.collateral / equity
+        equity, assets = self.equity, self.assets
+        return None if equity is None or assets is None or equity <= 0 else assets / equity
 
 
 def owner_of(
@@ -94,7 +107,7 @@ def owner_of(
 
 def totals(owner: Owner, price: Price) -> Totals:
     """The owner's sums at common prices of the base assets."""
-    return Totals(_worth(owner.collaterals, price), _worth(owner.debts, price))
+    return Totals(_worth(owner.collaterals, price), _worth(owner.others, price), _worth(owner.debts, price))
 
 
 def exposures(legs: Iterable[Leg]) -> dict[Address | None, int | None]:
@@ -124,14 +137,16 @@ def _holding(  # what a holding is made of
     view = views[account.deployment]
     rows = view.positions(account.key, at)
     sides: Mapping[str, Side] = {row.market: Side(*account, row.market) for row in rows}
+    supplies = [
+        (row.is_collateral, Leg(sides[row.market], owner, row.asset, row.supplied, look.route(row.asset)))
+        for row in rows
+        if row.supplied
+    ]
     return Holding(
         account,
         view.identify(account.key),
         health(account),
         tuple(Leg(sides[r.market], owner, r.asset, r.borrowed, look.route(r.asset)) for r in rows if r.borrowed),
-        tuple(
-            Leg(sides[r.market], owner, r.asset, r.supplied, look.route(r.asset))
-            for r in rows
-            if r.supplied and r.is_collateral
-        ),
+        tuple(leg for is_collateral, leg in supplies if is_collateral),
+        tuple(leg for is_collateral, leg in supplies if not is_collateral),
     )
