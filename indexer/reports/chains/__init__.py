@@ -1,0 +1,1 @@
+"""Collateral chains of one block, as rows: found by `risk`, valued and named here."""

@@ -1,0 +1,141 @@
+"""What chains are told from: the views, the look-through, the feeds and the common prices of one snapshot."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from indexer.evm import Address, address
+from indexer.oracles import chainlink
+from indexer.protocols._interface import View
+from indexer.reports.rows import withheld_for
+from indexer.reports.snapshot import DeploymentView, Snapshot
+from indexer.risk.chains import Leg
+from indexer.risk.evidence import proofs
+from indexer.risk.flags import CIRCULAR_ABOVE, Judge
+from indexer.risk.footprints import Account, Footprints
+from indexer.risk.look_through import Conversion, LookThrough
+from indexer.risk.owners import Owner, owner_of
+from indexer.units import wad
+from indexer.words import Health
+from indexer.wrappers import wrappers
+
+RECEIPT = "receipt"
+"""The kind of a conversion that a followed protocol answers for."""
+
+
+@dataclass
+class Scene:
+    """One snapshot, looked at across its deployments. Everything is found once, when it is first asked for."""
+
+    snapshot: Snapshot
+    circular_above: Fraction = CIRCULAR_ABOVE
+
+    @cached_property
+    def deployments(self) -> dict[str, DeploymentView]:
+        """By name."""
+        return {found.deployment.name: found for found in self.snapshot.deployments}
+
+    @cached_property
+    def views(self) -> dict[str, View]:
+        """By the name of the deployment."""
+        return {name: found.now for name, found in self.deployments.items()}
+
+    @cached_property
+    def unknown(self) -> list[str]:
+        """Deployments about which nothing can be said: their chains are not among the rows."""
+        return sorted([*self.snapshot.behind, *(name for name, view in self.views.items() if not view.supported)])
+
+    @cached_property
+    def look(self) -> LookThrough:
+        """Receipts of the followed protocols, then wrappers."""
+        receipts = [
+            Conversion(r.token, r.asset, r.numerator, r.denominator, RECEIPT, name, r.market)
+            for name, view in self.views.items()
+            for r in view.receipts(self.snapshot.at)
+        ]
+        wrapped = [
+            Conversion(w.token, w.underlying, w.numerator, w.denominator, w.kind.value)
+            for w in wrappers(self.snapshot.book).values()
+        ]
+        return LookThrough([*receipts, *wrapped])
+
+    @cached_property
+    def footprints(self) -> Footprints:
+        """Everybody's, built from all accounts."""
+        return Footprints.build(self.views, self.look, self.snapshot.at)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """What flags are decided by."""
+        return Judge(self.loan_to_value, self.feeds, self.price, self.circular_above)
+
+    def owner(self, who: str) -> Owner:
+        """One owner by his address; without a position he has no holdings."""
+        accounts = [
+            Account(name, key)
+            for name, view in self.views.items()
+            for key in view.keys_of(who)
+            if view.identify(key).owner == who
+        ]
+        known = proofs(self.snapshot.book, who)
+        return owner_of(who, accounts, self.views, self.look, self.health, known, at=self.snapshot.at)
+
+    def owners(self) -> list[Owner]:
+        """Everybody who has a chain, by address."""
+        found, at = self.footprints, self.snapshot.at
+        return [
+            owner_of(
+                who,
+                found.accounts_of(who),
+                self.views,
+                self.look,
+                self.health,
+                proofs(self.snapshot.book, who),
+                at=at,
+            )
+            for who in found.linked
+        ]
+
+    def health(self, account: Account) -> Health:
+        """What may be said about an account: as everywhere else, nothing where it is withheld."""
+        found = self.deployments[account.deployment]
+        withheld = withheld_for(self.snapshot, found, account.key)
+        if withheld:
+            return Health.unknown(withheld)
+        return found.now.health(account.key, self.snapshot.at, wad(self.snapshot.asked.watch_below))
+
+    def loan_to_value(self, leg: Leg) -> Fraction | None:
+        """What the collateral lets its account borrow."""
+        return self.views[leg.side.deployment].loan_to_value(leg.side.account, leg.side.market)
+
+    def feeds(self, leg: Leg) -> frozenset[Address]:
+        """The feeds behind the price of a collateral's market: an adapter's legs, else the source itself."""
+        return self._feeds.get((leg.side.deployment, leg.side.market), frozenset())
+
+    def price(self, token: Address) -> Fraction | None:
+        """Dollars a raw unit, as the first deployment that counts in dollars prices the token; exact."""
+        return self._prices.get(token)
+
+    @cached_property
+    def _feeds(self) -> dict[tuple[str, str], frozenset[Address]]:
+        out = {}
+        for name, found in self.deployments.items():
+            for market, source in found.part.protocol.sources(found.deployment, self.snapshot.book).items():
+                legs = chainlink.provenance(self.snapshot.book, source).legs
+                out[name, market] = frozenset(legs or (source,))
+        return out
+
+    @cached_property
+    def _prices(self) -> dict[Address, Fraction]:
+        out: dict[Address, Fraction] = {}
+        for found in self.snapshot.deployments:
+            for market in found.part.protocol.sources(found.deployment, self.snapshot.book):
+                asset, unit, price = (
+                    found.now.priced_asset(market),
+                    found.now.price_unit(market),
+                    found.now.price_of(market),
+                )
+                token = self.snapshot.tokens.get(address(asset))
+                if unit.is_usd and price is not None and token is not None and token.decimals is not None:
+                    out.setdefault(asset, Fraction(price, 10 ** (unit.decimals + token.decimals)))
+        return out
