@@ -14,7 +14,8 @@ OUTPUT = "Output"
 _PERCENT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
 
 
-def _address(value: str) -> str:
+def parsed_address(value: str) -> str:
+    """An option that is an address."""
     try:
         return address(value)
     except ValueError as error:
@@ -72,7 +73,7 @@ DeploymentOption = Annotated[
     str | None, typer.Option("--deployment", help="Only this deployment.", rich_help_panel=FILTERS)
 ]
 AddressArgument = Annotated[
-    str, typer.Argument(parser=_address, metavar="ADDRESS", help="The account: 0x and 40 hex digits.")
+    str, typer.Argument(parser=parsed_address, metavar="ADDRESS", help="The account: 0x and 40 hex digits.")
 ]
 WithinDropOption = Annotated[
     float | None,

@@ -4,8 +4,8 @@ from typing import Any
 
 from indexer.errors import NodeError
 from indexer.reports.accounts import Listed, of_address
-from indexer.reports.answers import Answer, envelope
 from indexer.reports.contract import ContractReader, return_types
+from indexer.reports.envelope import Answer, envelope
 from indexer.reports.snapshot import DeploymentView, Snapshot
 
 Row = dict[str, Any]

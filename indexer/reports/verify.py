@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from indexer.protocols._interface import Claim
-from indexer.reports.answers import envelope
 from indexer.reports.contract import ContractReader
+from indexer.reports.envelope import envelope
 from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.store import Verification
 

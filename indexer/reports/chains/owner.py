@@ -6,10 +6,17 @@ from typing import Any
 
 from indexer.reports.chains.rows import owner_rows
 from indexer.reports.chains.scene import Scene
+from indexer.reports.snapshot import Snapshot
 from indexer.risk.chains import Leg
 from indexer.risk.owners import Owner, exposures, totals
 
 Row = dict[str, Any]
+
+
+def owners_of(snapshot: Snapshot, accounts: Iterable[Row]) -> list[Row]:
+    """The owners of these rows of accounts, each across all protocols."""
+    scene = Scene(snapshot)
+    return [owner_row(scene, who) for who in dict.fromkeys(row["owner"] for row in accounts)]
 
 
 def owner_row(scene: Scene, who: str) -> Row:

@@ -29,11 +29,12 @@ class ChainFilters:
 
 
 def chain_rows(scene: Scene, owners: Iterable[Owner]) -> list[Row]:
-    """Every edge of these owners: largest first, what cannot be valued before all else."""
-    rows = [row for owner in owners for row in owner_rows(scene, owner)]
-    return sorted(
-        rows, key=lambda row: (row["high_usd"] is not None, -(row["high_usd"] or 0.0), row["owner"], row["path"])
-    )
+    """Every edge of these owners: what cannot be valued first, then the largest."""
+    return sorted((row for owner in owners for row in owner_rows(scene, owner)), key=_order)
+
+
+def _order(row: Row) -> tuple[bool, float, str, list[str]]:
+    return row["high_usd"] is not None, -(row["high_usd"] or 0.0), row["owner"], row["path"]
 
 
 def owner_rows(scene: Scene, owner: Owner) -> list[Row]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from indexer.evm import Address, address
 from indexer.oracles import chainlink
 from indexer.protocols._interface import View
+from indexer.reports.accounts import wad
 from indexer.reports.rows import withheld_for
 from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.risk.chains import Leg
@@ -15,7 +16,6 @@ from indexer.risk.flags import CIRCULAR_ABOVE, Judge
 from indexer.risk.footprints import Account, Footprints
 from indexer.risk.look_through import Conversion, LookThrough
 from indexer.risk.owners import Owner, owner_of
-from indexer.units import wad
 from indexer.words import Health
 from indexer.wrappers import wrappers
 

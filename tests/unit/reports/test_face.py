@@ -11,7 +11,8 @@ import indexer
 from indexer.errors import DatabaseError, HistoryError, NotFoundError, UserError
 from indexer.evm import BlockRef
 from indexer.reports.accounts import Filters, wad
-from indexer.reports.answers import accounts_answer, at_risk_answer, envelope
+from indexer.reports.answers import accounts_answer, at_risk_answer
+from indexer.reports.envelope import envelope
 from indexer.reports.face import Reader, open_store
 from indexer.store import BlockRecord, Store
 from tests.unit.market_book import DEPLOYMENT
