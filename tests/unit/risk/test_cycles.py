@@ -81,19 +81,19 @@ def test_protocol_on_protocol_counts_no_unit_twice() -> None:
     second = Leg(Side("b", OWNER, "m2"), OWNER, X, 80, LOOK.route(X))
     edges = reuses([leg("a", X)], [first, second])
     (found,) = dependencies(edges, [], lambda _: Fraction(2))
-    assert (found.source, found.target, found.high, found.low) == ("a", "b", 200, 0)
+    assert (found.source, found.target, found.high, found.low) == ("a", "b", Fraction(200), Fraction(0))
     assert found.reuses == edges
 
 
 def test_what_has_no_price_is_counted_apart_and_in_no_sum() -> None:
     (found,) = dependencies(reuses([leg("a", X)], [leg("b", X)]), [], lambda _: None)
-    assert (found.high, found.unknown) == (0, 1)
+    assert (found.high, found.unknown) == (Fraction(0), 1)
 
 
 def test_protocols_that_stand_on_each_other() -> None:
     edges = reuses([leg("a", Y, 30), leg("b", X, 50)], [leg("a", X, 40), leg("b", Y, 60)])
     (found,) = protocol_cycles(dependencies(edges, [], lambda _: Fraction(1)), limit)
-    assert (found.deployments, found.gain, found.bottleneck) == (("a", "b"), Fraction(6, 10), 30)
+    assert (found.deployments, found.gain, found.bottleneck) == (("a", "b"), Fraction(6, 10), Fraction(30))
 
 
 def test_herfindahl_of_the_guide() -> None:

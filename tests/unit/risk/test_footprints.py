@@ -1,6 +1,7 @@
 """The structure kept from block to block is the one built anew, whatever happened in between."""
 
 from copy import deepcopy
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,11 +77,9 @@ def test_other_rules_look_at_everybody_again() -> None:
 def test_a_block_looks_only_at_what_it_touched() -> None:
     held = views({who: {(ETHER, True): 5, (ETHER, False): 5} for who in WHO}, {})
     found = Footprints.build(held, NOTHING, 0)
-    asked: list[str] = []
-    positions = held["a"].positions
-    held["a"].positions = lambda key, at: (asked.append(key), positions(key, at))[1]  # type: ignore[method-assign]
-    assert found.update(touched(("a", WHO[2])), held, NOTHING, 0) == {WHO[2]}
-    assert asked == [WHO[2]]
+    with patch.object(held["a"], "positions", wraps=held["a"].positions) as asked:
+        assert found.update(touched(("a", WHO[2])), held, NOTHING, 0) == {WHO[2]}
+    assert [call.args[0] for call in asked.call_args_list] == [WHO[2]]
 
 
 MOVE = st.tuples(
