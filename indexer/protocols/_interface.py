@@ -250,6 +250,9 @@ class View(Interface):
     def identify(self, account: str) -> AccountId:
         """Who the key stands for."""
 
+    def proxies(self) -> Mapping[str, str]:
+        """The owners that smart wallets name, by wallet, as far as this protocol's own contracts led to them."""
+
     def keys_of(self, address: str) -> list[str]:
         """The keys that this address is the account or the owner of, those without a position too."""
 

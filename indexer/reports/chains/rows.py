@@ -122,7 +122,7 @@ def _side(owner: Owner, leg: Leg) -> Row:
         "state": holding.health.state.value,
         "reason": None if holding.health.reason is None else holding.health.reason.value,
         "health_factor_wad": text(holding.health.health_factor_wad),
-        "ownership": holding.identity.ownership.value,
+        "ownership": holding.ownership.value,
     }
 
 

@@ -1,5 +1,6 @@
 """What chains are told from: the views, the look-through, the feeds and the common prices of one snapshot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -13,7 +14,7 @@ from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.risk.chains import Leg
 from indexer.risk.evidence import proofs
 from indexer.risk.flags import CIRCULAR_ABOVE, Judge
-from indexer.risk.footprints import Account, Footprints
+from indexer.risk.footprints import Account, Footprints, Sight
 from indexer.risk.look_through import Conversion, LookThrough
 from indexer.risk.owners import Owner, owner_of
 from indexer.words import Health
@@ -60,9 +61,15 @@ class Scene:
         return LookThrough([*receipts, *wrapped])
 
     @cached_property
+    def sight(self) -> Sight:
+        """What chains are found in."""
+        proxies = {wallet: owner for view in self.views.values() for wallet, owner in view.proxies().items()}
+        return Sight(self.views, self.look, self.snapshot.at, proxies)
+
+    @cached_property
     def footprints(self) -> Footprints:
         """Everybody's, built from all accounts."""
-        return Footprints.build(self.views, self.look, self.snapshot.at)
+        return Footprints.build(self.sight)
 
     @cached_property
     def judge(self) -> Judge:
@@ -71,30 +78,26 @@ class Scene:
 
     def owner(self, who: str) -> Owner:
         """One owner by his address; without a position he has no holdings."""
-        accounts = [
+        wallets = self._wallets(who)
+        keys = dict.fromkeys(
             Account(name, key)
             for name, view in self.views.items()
-            for key in view.keys_of(who)
-            if view.identify(key).owner == who
-        ]
-        known = proofs(self.snapshot.book, who)
-        return owner_of(who, accounts, self.views, self.look, self.health, known, at=self.snapshot.at)
+            for wallet in wallets
+            for key in view.keys_of(wallet)
+        )
+        return self._owner(who, [account for account in keys if self.sight.owner_of(account) == who])
 
     def owners(self) -> list[Owner]:
         """Everybody who has a chain, by address."""
-        found, at = self.footprints, self.snapshot.at
-        return [
-            owner_of(
-                who,
-                found.accounts_of(who),
-                self.views,
-                self.look,
-                self.health,
-                proofs(self.snapshot.book, who),
-                at=at,
-            )
-            for who in found.linked
-        ]
+        return [self._owner(who, self.footprints.accounts_of(who)) for who in self.footprints.linked]
+
+    def _owner(self, who: str, accounts: Sequence[Account]) -> Owner:
+        known = [proof for wallet in self._wallets(who) for proof in proofs(self.snapshot.book, wallet)]
+        return owner_of(who, accounts, self.sight, self.health, known)
+
+    def _wallets(self, who: str) -> list[str]:
+        """The owner's own address, and his smart wallets."""
+        return [who, *(wallet for wallet, owner in self.sight.proxies.items() if owner == who)]
 
     def health(self, account: Account) -> Health:
         """What may be said about an account: as everywhere else, nothing where it is withheld."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 from indexer.evm import Address, address
 from indexer.protocols._interface import AccountId, PositionRow
 from indexer.risk.chains import Leg
-from indexer.risk.footprints import Account, Footprints
+from indexer.risk.footprints import Account, Footprints, Sight
 from indexer.risk.look_through import Conversion, LookThrough
 from indexer.risk.owners import Owner, owner_of
 from indexer.words import Health, Reason, State
@@ -59,10 +59,9 @@ def owner(
     conversions: list[Conversion] | None = None,
     health: Mapping[Account, Health] | None = None,
 ) -> Owner:
-    look, told = LookThrough(conversions or []), health or {}
-    found = Footprints.build(views, look, 0)  # type: ignore[arg-type]  # only what is asked
-    accounts = found.accounts_of(who)
-    return owner_of(who, accounts, views, look, lambda a: told.get(a, healthy(a)), at=0)  # type: ignore[arg-type]
+    told = health or {}
+    sight = Sight(views, LookThrough(conversions or []), 0)  # type: ignore[arg-type]  # only what is asked
+    return owner_of(who, Footprints.build(sight).accounts_of(who), sight, lambda a: told.get(a, healthy(a)))
 
 
 def dollar_each(_: Address) -> Fraction:
