@@ -27,7 +27,8 @@ def touched(*accounts: tuple[str, str]) -> list[Change]:
 
 
 def test_who_has_a_chain() -> None:
-    first, second = {WHO[0]: {(ETHER, True): 5}, WHO[1]: {(DOLLAR, True): 5}}, {WHO[0]: {(WRAPPED, False): 1}}
+    first: Holdings = {WHO[0]: {(ETHER, True): 5}, WHO[1]: {(DOLLAR, True): 5}}
+    second: Holdings = {WHO[0]: {(WRAPPED, False): 1}}
     found = Footprints.build(Sight(views(first, second), LOOK, 0))
     assert found.linked == [WHO[0]]
     assert found.accounts_of(WHO[0]) == [Account("a", WHO[0]), Account("b", WHO[0])]
