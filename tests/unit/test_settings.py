@@ -114,7 +114,7 @@ def test_own_wrappers_beat_the_built_in_ones(monkeypatch: pytest.MonkeyPatch) ->
         (WRAPPER.replace('"same"', '"stata"'), "[[wrappers]] number 1: kind: Input should be 'erc4626', "),
         (
             WRAPPER.replace("underlying", "# "),
-            "underlying: kind same needs the underlying token: its contract does not",
+            "underlying: kind same needs the underlying token: its contract",
         ),
         (WRAPPER.replace("22", "11"), "[[wrappers]] number 1: underlying: a token cannot stand for itself"),
         (WRAPPER + WRAPPER, f"[[wrappers]] has the token 0x{'11' * 20} twice"),
