@@ -11,7 +11,7 @@ from indexer.abi import word_of
 from indexer.book import Draft
 from indexer.evm import ZERO_ADDRESS, Address, Answer, Call
 from indexer.wrappers.kinds import FORMS
-from indexer.wrappers.recognition import Known, Told, conversion, decided, questions, recognised, remember
+from indexer.wrappers.recognition import PLAIN_TOKEN, Known, Told, conversion, decided, questions, recognised, remember
 from indexer.wrappers.stored import DEPLOYMENT, entity
 
 READ_FIELDS = frozenset(("numerator",))
@@ -34,13 +34,16 @@ def apply_reads(tokens: Iterable[Address], draft: Draft, answers: Mapping[Call, 
 
     A rate that was not told is absent; so is that of a wrapper which stands behind none of these tokens any more.
     """
-    tokens = list(tokens)
-    for token, found in _behind(tokens, draft, known).items():
+    wanted = _behind(tokens := list(tokens), draft, known)
+    for token, found in wanted.items():
+        if found is PLAIN_TOKEN:
+            continue  # most tokens are, and it is stored already
         told = decided(token, answers, known) if found is None else found
         if told is not None:
             remember(token, draft, told)
             _apply_rate(token, told, draft, answers)
-    wanted = _behind(tokens, draft, known)
+    if None in wanted.values():
+        wanted = _behind(tokens, draft, known)
     for name in draft.markets(DEPLOYMENT):
         where = entity(Address(name))
         if name not in wanted and draft.get(where, "numerator") is not None:

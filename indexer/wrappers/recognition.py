@@ -29,15 +29,19 @@ class Told:
     underlying: Address | None = None
 
 
+PLAIN_TOKEN = Told()
+
+
 def recognised(token: Address, draft: Draft, known: Known) -> Told | None:
     """What the token is, as far as it is known; None: it has to be asked."""
     given = known.get(token)
     if given is not None and given.underlying is not None:
         return Told(given.kind, given.underlying)
-    code, underlying = draft.get(entity(token), "kind"), draft.get(entity(token), "underlying")
+    where = entity(token)
+    code = draft.get(where, "kind")
     if code == PLAIN and given is None:
-        return Told()
-    kind = KINDS.get(code or PLAIN)
+        return PLAIN_TOKEN
+    kind, underlying = KINDS.get(code or PLAIN), draft.get(where, "underlying")
     if kind is None or underlying is None:
         return None
     if given is None and not kind.names_underlying:
@@ -71,7 +75,7 @@ def decided(token: Address, answers: Mapping[Call, Answer], known: Known) -> Tol
     for kind, underlying in named.items():
         if word_of(answers[conversion(token, kind, SAMPLES[-1])]) is not None:
             return Told(kind, underlying)
-    return None if named else Told()
+    return None if named else PLAIN_TOKEN
 
 
 def remember(token: Address, draft: Draft, told: Told) -> None:
