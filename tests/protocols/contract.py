@@ -64,6 +64,10 @@ class ProtocolContract:
         for name, count in checks.liquidations(case, live).items():
             record_property(name, count)
 
+    def test_what_moved_is_what_is_there(self, case: Case, live: Following, record_property: Figure) -> None:
+        for name, count in checks.flows(case, live).items():
+            record_property(name, count)
+
     def test_undone_blocks_leave_no_trace(self, case: Case, live: Following, tmp_path: Path) -> None:
         checks.undo(case, live, tmp_path)
 

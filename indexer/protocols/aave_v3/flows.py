@@ -72,13 +72,12 @@ class Ledger:
         if amount < 0:
             self._unsettled[key] = len(self._found)
             self.add(log, asset, user, FlowKind.REPAY, -amount)
-            return
-        swapped = 0
-        at = self._unsettled.pop(key, None)
-        if at is not None and self._found[at].transaction == log.transaction_hash:
-            swapped = min(amount, self._found[at].amount)
-            self._found[at] = replace(self._found[at], amount=self._found[at].amount - swapped)
-        self.add(log, asset, user, FlowKind.BORROW, amount - swapped)
+        elif amount > 0:
+            swapped, at = 0, self._unsettled.pop(key, None)
+            if at is not None and self._found[at].transaction == log.transaction_hash:
+                swapped = min(amount, self._found[at].amount)
+                self._found[at] = replace(self._found[at], amount=self._found[at].amount - swapped)
+            self.add(log, asset, user, FlowKind.BORROW, amount - swapped)
 
 
 def flows(deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:

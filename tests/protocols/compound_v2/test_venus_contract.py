@@ -1,6 +1,7 @@
 """Venus isolated pools pass the shared suite, on both pools of the devnet."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 import pytest
 
@@ -66,6 +67,16 @@ class VenusCase(Case):
         if outcome.refused is not None:
             return Execution(number, trial.at, account, ok=False, why=outcome.refused, pair=pair)
         return Execution(number, trial.at, account, ok=True, pair=pair, amounts=trial.amounts(account, pair, outcome))
+
+    def is_given(self, account: str, market: str, asset: str, *, debt: bool) -> bool:
+        """VTokens that somebody sent, or that were seized: not from the zero address, as a mint's are."""
+        del market, asset
+        return not debt and account in self._sent_to
+
+    @cached_property
+    def _sent_to(self) -> set[str]:
+        sent = self.logs("Transfer(address,address,uint256)")
+        return {f"0x{event.topics[2][-40:]}" for event in sent if int(event.topics[1], 16)}
 
     def heals(self, market: str, field: str) -> bool:
         """Not a market that was unlisted: nothing of it is read any more."""
