@@ -148,7 +148,7 @@ def flows(case: Case, live: Following) -> Counter[str]:
     sums are bounds; a flow may be off by one unit of the market's receipt and two of rounding. Markets that are not
     listed any more are not compared.
     """
-    number, moved = case.numbers()[-1], _moved(live)
+    number, moved = case.numbers()[-1], moved_of(live)
     view, at = live.view(number), live.ref(number).timestamp
     rows = {key: view.positions(key, at) for key in {*view.accounts(), *(flow.account for flow in moved)}}
     grains = {one.market: (one.numerator or 0) // one.denominator for one in view.receipts(at)}
@@ -178,6 +178,24 @@ def flows(case: Case, live: Following) -> Counter[str]:
             counts["positions equal to what moved"] += 1
     assert set(FlowKind) <= set(counts), f"the chain has only {dict(counts)}"
     return counts
+
+
+def moved_of(live: Following) -> list[Flow]:
+    """Every flow of the chain, from its logs alone, block by block as a backfill applies them."""
+    parts, book, found = Parts([live.deployment]), Book(), list[Flow]()
+    parts.refresh(book)
+    tip = live.ref(live.replay.tip)
+    logs = fetch_range(live.node, parts, live.replay.chain.blocks[0].number, tip.number)
+    facts = fetch_facts(live.node, parts, logs, tip.hash)
+    for number, group in groupby(logs, lambda log: log.block_number):
+        draft, block = Draft(book), list(group)
+        parts.apply_logs(block, draft, facts)
+        own = parts._of(0, block)
+        told = live.protocol.flows(live.deployment, own, draft)
+        assert {flow.transaction for flow in told} <= {log.transaction_hash for log in own}, f"block {number}"
+        found += told
+        book.apply(draft.changes())
+    return found
 
 
 def undo(case: Case, live: Following, folder: Path) -> None:
@@ -252,24 +270,6 @@ def _rows_of(book: Book, live: Following) -> Rows:
     """The deployment's integers; absent and zero are the same."""
     found = book[live.deployment.name].items(live.deployment.name)
     return {(entity.market, entity.account, field): value for entity, field, value in found if value}
-
-
-def _moved(live: Following) -> list[Flow]:
-    """Every flow of the chain, from its logs alone, block by block as a backfill applies them."""
-    parts, book, found = Parts([live.deployment]), Book(), list[Flow]()
-    parts.refresh(book)
-    tip = live.ref(live.replay.tip)
-    logs = fetch_range(live.node, parts, live.replay.chain.blocks[0].number, tip.number)
-    facts = fetch_facts(live.node, parts, logs, tip.hash)
-    for number, group in groupby(logs, lambda log: log.block_number):
-        draft, block = Draft(book), list(group)
-        parts.apply_logs(block, draft, facts)
-        own = parts._of(0, block)
-        told = live.protocol.flows(live.deployment, own, draft)
-        assert {flow.transaction for flow in told} <= {log.transaction_hash for log in own}, f"block {number}"
-        found += told
-        book.apply(draft.changes())
-    return found
 
 
 def _everything(book: Book) -> dict[tuple[Entity, str], int]:
