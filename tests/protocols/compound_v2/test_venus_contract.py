@@ -6,13 +6,14 @@ from functools import cached_property
 import pytest
 
 from indexer.evm import address
-from indexer.protocols._interface import Deployment
+from indexer.protocols._interface import Deployment, FlowKind, Truth
 from indexer.words import LiquidationKind, Terms
 from scripts.devnet import Devnet
 from scripts.devnet.abi import encode_call
 from scripts.devnet.chain import BLOCK_SECONDS
 from scripts.devnet.manifest import JoinedDeployment
 from scripts.devnet.venus_plan import BLOCKS, TIMED
+from tests.protocols import checks
 from tests.protocols.case import Case, Execution
 from tests.protocols.compound_v2.venus_trial import REFUSALS, Pool, Trial, enrich
 from tests.protocols.contract import ProtocolContract
@@ -124,4 +125,30 @@ def case(request: pytest.FixtureRequest, venus: Devnet, played: LivingChain) -> 
 
 
 class TestContract(ProtocolContract):
-    pass
+    def test_receipts_are_at_the_rate_that_redeeming_would_find(self, case: Case, live: Following) -> None:
+        """`exchangeRateCurrent`, which accrues, at compared blocks and at the next block's time."""
+        compared = 0
+        for number in case.numbers():
+            for seconds in (0, BLOCK_SECONDS):
+                at = live.ref(number).timestamp + seconds
+                told = live.view(number).receipts(at)
+                asked = [Truth(one.token, "exchangeRateCurrent()", (), ("rate",)) for one in told]
+                for one, said in zip(told, live.ask(number, asked, at if seconds else None), strict=True):
+                    supply = live.rows_at(number).markets[one.market].get("total_supply", 0)
+                    assert (None if said is None or not supply else said["rate"]) == one.numerator
+                    compared += one.numerator is not None
+        assert compared
+
+    def test_debts_that_are_written_off_are_repaid(self, case: Case, live: Following) -> None:
+        """`healBorrow`: what the liquidator pays and what nobody does; vTokens seized are worth what the log says."""
+        told: dict[tuple[str, str], int] = {}
+        for flow in checks.moved_of(live):
+            if flow.kind is FlowKind.REPAY:
+                where = (flow.transaction, flow.account)
+                told[where] = told.get(where, 0) + flow.amount
+        healed = 0
+        for event in case.logs("BadDebtIncreased(address,uint256,uint256,uint256)"):
+            if event.address in live.rows_at(case.numbers()[-1]).markets:
+                assert told[event.transaction, f"0x{event.topics[1][-40:]}"] >= int(event.data[2:66], 16)
+                healed += 1
+        assert healed or case.deployment.name == TIMED.name, "nobody was healed"
