@@ -1,15 +1,13 @@
 """The shared suite's checks, each one a sentence about a case and an indexer that followed its chain."""
 
 from collections import Counter
-from itertools import groupby
 from pathlib import Path
 
 from indexer.book import Book, Draft, Entity
 from indexer.oracles import chainlink
 from indexer.parts import CHAIN, Parts, StateReader
-from indexer.protocols._interface import Claim, Flow, FlowKind, View
+from indexer.protocols._interface import Claim, View
 from indexer.risk.screen import candidates
-from indexer.sync.logs_of_range import fetch_facts, fetch_range
 from indexer.words import State, Terms
 from tests.protocols.case import Case, Execution
 from tests.protocols.following import Following, Rows, following
@@ -139,63 +137,6 @@ def liquidations(case: Case, live: Following) -> Counter[str]:
     assert counts["allowed"], "no liquidation went through"
     assert counts["forbidden"] >= case.least_forbidden, f"{counts['forbidden']} were refused"
     return counts
-
-
-def flows(case: Case, live: Following) -> Counter[str]:
-    """What logs say moved never adds up to more than is there at the end, and where nothing earns to just that.
-
-    Nobody has anything that was never brought. Deposits and loans may be told too small, the rest too large, so the
-    sums are bounds; a flow may be off by one unit of the market's receipt and two of rounding. Markets that are not
-    listed any more are not compared.
-    """
-    number, moved = case.numbers()[-1], moved_of(live)
-    view, at = live.view(number), live.ref(number).timestamp
-    rows = {key: view.positions(key, at) for key in {*view.accounts(), *(flow.account for flow in moved)}}
-    grains = {one.market: (one.numerator or 0) // one.denominator for one in view.receipts(at)}
-    counts = Counter(flow.kind.value for flow in moved)
-    ours: dict[tuple[str, str, str], Counter[FlowKind]] = {}
-    several: Counter[tuple[str, str, str]] = Counter()
-    for flow in moved:
-        where = (flow.account, flow.market, str(flow.asset))
-        ours.setdefault(where, Counter())[flow.kind] += flow.amount
-        several[where] += 1
-        assert flow.amount > 0, f"nothing moved: {flow}"
-        assert view.identify(flow.account).market in (None, flow.market), f"another market's account: {flow}"
-    theirs = {(key, row.market, str(row.asset)): row for key, found in rows.items() for row in found}
-    shown = {row.market for row in view.markets(at)}
-    for where in sorted(where for where in ours.keys() | theirs.keys() if where[1] in shown):
-        row, own = theirs.get(where), ours.get(where, Counter())
-        supplied, owed = (0, 0) if row is None else (row.supplied, row.borrowed)
-        put_up, drawn = own[FlowKind.DEPOSIT] - own[FlowKind.WITHDRAW], own[FlowKind.BORROW] - own[FlowKind.REPAY]
-        slack = several[where] * (grains.get(where[1], 0) + 2)
-        assert put_up <= supplied + slack, f"{where}: {supplied} are there, {dict(own)} moved"
-        assert drawn <= owed + slack or case.is_released(*where[:2]), f"{where}: {owed} are owed, {dict(own)} moved"
-        has_come = (own[FlowKind.DEPOSIT] or not supplied or case.is_given(*where, debt=False),
-                    own[FlowKind.BORROW] or not owed or case.is_given(*where, debt=True))  # fmt: skip
-        assert all(has_come), f"{where}: {supplied} and a debt of {owed} came from nowhere: {dict(own)}"
-        if case.is_still(*where[1:]) and not case.is_given(*where, debt=False):
-            assert put_up == supplied, f"{where}: {supplied} are there, {dict(own)} moved"
-            counts["positions equal to what moved"] += 1
-    assert set(FlowKind) <= set(counts), f"the chain has only {dict(counts)}"
-    return counts
-
-
-def moved_of(live: Following) -> list[Flow]:
-    """Every flow of the chain, from its logs alone, block by block as a backfill applies them."""
-    parts, book, found = Parts([live.deployment]), Book(), list[Flow]()
-    parts.refresh(book)
-    tip = live.ref(live.replay.tip)
-    logs = fetch_range(live.node, parts, live.replay.chain.blocks[0].number, tip.number)
-    facts = fetch_facts(live.node, parts, logs, tip.hash)
-    for number, group in groupby(logs, lambda log: log.block_number):
-        draft, block = Draft(book), list(group)
-        parts.apply_logs(block, draft, facts)
-        own = parts._of(0, block)
-        told = live.protocol.flows(live.deployment, own, draft)
-        assert {flow.transaction for flow in told} <= {log.transaction_hash for log in own}, f"block {number}"
-        found += told
-        book.apply(draft.changes())
-    return found
 
 
 def undo(case: Case, live: Following, folder: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from indexer.protocols._interface import FlowKind
-from tests.protocols import checks
+from tests.protocols import moving
 from tests.protocols.aave_v2.conftest import Site
 from tests.protocols.aave_v3.pool_logs import said_by, told_by
 from tests.protocols.following import following
@@ -20,7 +20,7 @@ SWAPPED = "0xea368a40e9570069bb8e6511d668293ad2e1f03b0d982431fd223de9f3b70ca6"
 def test_flows_are_what_the_pool_logged(tip: Site, tmp_path: Path) -> None:
     chain, pool = LivingChain(tip.devnet), tip.story.deployment.pool
     with following(ReplayNode(chain), tip.deployment, f"sqlite:///{tmp_path}/flows.db") as live:
-        told = told_by(checks.moved_of(live))
+        told = told_by(moving.moved_of(live))
     said = said_by(pool, chain.blocks)
     assert {where[3] for where in said} == set(FlowKind)
     assert {where: amount for where, amount in told.items() if where in said} == dict(said)

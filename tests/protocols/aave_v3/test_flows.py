@@ -10,7 +10,7 @@ from indexer.evm import address
 from indexer.protocols._interface import Deployment, FlowKind
 from scripts.devnet import Devnet
 from scripts.devnet.plan import LEGACY, MAIN
-from tests.protocols import checks
+from tests.protocols import moving
 from tests.protocols.aave_v3.pool_logs import Where, said_by, told_by
 from tests.protocols.following import Following, following
 from tests.protocols.living import LivingChain
@@ -43,7 +43,7 @@ def test_flows_are_what_the_pool_logged(devnet: Devnet, chain: LivingChain, live
     """Loans and deposits to the wei in 3.0.2, never more in 3.6; repayments and withdrawals never less."""
     name = live.deployment.name
     said = said_by(devnet.manifest.deployment(name).pool, chain.blocks)
-    told = told_by(checks.moved_of(live))
+    told = told_by(moving.moved_of(live))
     assert [where for where in told if where[3] in INWARD and where not in said] == []
     rounded = Counter[FlowKind]()
     for where, amount in said.items():

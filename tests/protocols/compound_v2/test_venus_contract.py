@@ -13,7 +13,7 @@ from scripts.devnet.abi import encode_call
 from scripts.devnet.chain import BLOCK_SECONDS
 from scripts.devnet.manifest import JoinedDeployment
 from scripts.devnet.venus_plan import BLOCKS, TIMED
-from tests.protocols import checks
+from tests.protocols import moving
 from tests.protocols.case import Case, Execution
 from tests.protocols.compound_v2.venus_trial import REFUSALS, Pool, Trial, enrich
 from tests.protocols.contract import ProtocolContract
@@ -142,7 +142,7 @@ class TestContract(ProtocolContract):
     def test_debts_that_are_written_off_are_repaid(self, case: Case, live: Following) -> None:
         """`healBorrow`: what the liquidator pays and what nobody does; vTokens seized are worth what the log says."""
         told: dict[tuple[str, str], int] = {}
-        for flow in checks.moved_of(live):
+        for flow in moving.moved_of(live):
             if flow.kind is FlowKind.REPAY:
                 where = (flow.transaction, flow.account)
                 told[where] = told.get(where, 0) + flow.amount

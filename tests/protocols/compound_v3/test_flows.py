@@ -7,7 +7,7 @@ import pytest
 
 from indexer.abi import signed, topic_of
 from indexer.protocols._interface import Flow, FlowKind
-from tests.protocols import checks
+from tests.protocols import moving
 from tests.protocols.compound_v3.test_contract import CometCase
 from tests.protocols.following import Following, following
 from tests.protocols.replay import ReplayNode
@@ -29,7 +29,7 @@ def live(case: CometCase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def moved(live: Following) -> list[Flow]:
-    return checks.moved_of(live)
+    return moving.moved_of(live)
 
 
 def _base(case: CometCase) -> str:

@@ -8,7 +8,7 @@ import pytest
 from indexer.abi import topic_of
 from indexer.protocols._interface import Flow, FlowKind
 from tests.json_rpc import Event
-from tests.protocols import checks
+from tests.protocols import moving
 from tests.protocols.case import TapeCase
 from tests.protocols.following import Following, following
 from tests.protocols.replay import ReplayNode
@@ -42,7 +42,7 @@ def live(case: TapeCase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
 
 @pytest.fixture(scope="module")
 def moved(live: Following) -> list[Flow]:
-    return checks.moved_of(live)
+    return moving.moved_of(live)
 
 
 def test_collateral_is_what_was_brought(case: TapeCase, moved: list[Flow]) -> None:

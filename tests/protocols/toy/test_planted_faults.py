@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from indexer.book import Draft, Entity
-from tests.protocols import checks
+from tests.protocols import checks, moving
 from tests.protocols.case import Case
 from tests.protocols.following import Following, following
 from tests.protocols.replay import ReplayNode
@@ -132,10 +132,10 @@ def test_a_fault_of_the_flows_is_noticed(
             return [replace(flow, amount=flow.amount + (flow.kind == "deposit")) for flow in found]
         return [flow for flow in found if flow.kind != "borrow"]
 
-    checks.flows(case, live)
+    moving.adds_up(case, live)
     monkeypatch.setattr(moves, "flows", wrong)
     with pytest.raises(AssertionError):
-        checks.flows(case, live)
+        moving.adds_up(case, live)
 
 
 def test_a_log_that_is_forgotten_is_noticed(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
