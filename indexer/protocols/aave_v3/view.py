@@ -13,6 +13,7 @@ from indexer.protocols._interface import (
     MarketRow,
     PositionRow,
     Projection,
+    Receipt,
     Step,
     Truth,
     ValueUnit,
@@ -176,6 +177,21 @@ class AaveView:
             values = (None, None) if price is None else (supplied * price // unit, owed * price // unit)
             rows.append(PositionRow(reserve.asset, reserve.asset, supplied, owed, position.is_collateral, *values))
         return rows
+
+    def receipts(self, at: int) -> list[Receipt]:
+        """The aTokens: one is one of the underlying, whatever the time; untold for an unsupported revision."""
+        del at
+        found = []
+        for market, fields in self._rows.markets.items():
+            if fields.get("atoken") and "id" in fields:
+                rate = 1 if self._redeems_at_par(market) else None
+                found.append(Receipt(address(fields["atoken"]), market, address(market), rate, 1))
+        return found
+
+    def _redeems_at_par(self, market: str) -> bool:
+        """Whether an aToken's balance is what `withdraw` pays out for it (all of `AToken`, whose balance grows)."""
+        del market
+        return self.supported
 
     def projection(self, account: str, at: int) -> Projection | None:
         """How far the account is from HF 1; None without debt or where health is unknown."""

@@ -13,6 +13,7 @@ from indexer.protocols._interface import (
     MarketRow,
     PositionRow,
     Projection,
+    Receipt,
     Step,
     Truth,
     ValueUnit,
@@ -126,6 +127,15 @@ class CometView:
         """The base balance accrued to `at`, and every collateral."""
         found = self._state(account)
         return [] if isinstance(found, Reason) else position_rows(*found, at)
+
+    def receipts(self, at: int) -> list[Receipt]:
+        """The Comet itself: its balances are base units (`balanceOf`), and `withdraw` pays as many."""
+        del at
+        base = self._rows.own.get("base_token")
+        if base is None:
+            return []
+        token = address(base)
+        return [Receipt(self._entry, token, token, 1 if self.supported else None, 1)]
 
     def projection(self, account: str, at: int) -> Projection | None:
         """How far the account is from being absorbed; None without debt or where health is unknown."""

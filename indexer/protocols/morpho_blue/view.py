@@ -11,6 +11,7 @@ from indexer.protocols._interface import (
     MarketRow,
     PositionRow,
     Projection,
+    Receipt,
     Step,
     Truth,
     ValueUnit,
@@ -126,6 +127,11 @@ class MorphoView:
         user, _ = parts_of(account)
         is_recipient = int(user, 16) == self._rows.own.get("fee_recipient", 0)
         return position_rows(after, self._position(account), is_recipient=is_recipient)
+
+    def receipts(self, at: int) -> list[Receipt]:
+        """None: a supply is shares in the singleton, and no token."""
+        del at
+        return []
 
     def projection(self, account: str, at: int) -> Projection | None:
         """How far the position is from liquidation; None without debt or where health is unknown."""

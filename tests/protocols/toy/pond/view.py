@@ -14,6 +14,7 @@ from indexer.protocols._interface import (
     MarketRow,
     PositionRow,
     Projection,
+    Receipt,
     Step,
     Truth,
     ValueUnit,
@@ -118,6 +119,10 @@ class PondView:
             rows.append(PositionRow(self._coin, self._coin, 0, debt, is_collateral=False, supplied_value=0,
                                     borrowed_value=debt))  # fmt: skip
         return rows
+
+    def receipts(self, at: int) -> list[Receipt]:
+        del at
+        return []  # what is supplied has no token of its own
 
     def projection(self, account: str, at: int) -> Projection | None:
         found = self._account(account, at)
