@@ -30,7 +30,7 @@ STEPS: dict[str, dict[int, str]] = {
         7: "health truth comparable holdings market_claims",
         8: "weights",
         9: "liquidation",
-        10: "positions receipts markets markets_used price_of upcoming_price projection explain",
+        10: "positions receipts loan_to_value proxies markets markets_used price_of upcoming_price projection explain",
     },
 }
 """The step of the guide that each method belongs to."""

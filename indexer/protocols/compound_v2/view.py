@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 
 from indexer.book import DeploymentBook
@@ -139,6 +140,16 @@ class CompoundView:
             return []
         used = (p for p in self._positions(account) if p.supply or p.debt or p.is_member)
         return [self._position_row(position) for position in used]
+
+    def proxies(self) -> Mapping[str, str]:
+        """None: nothing here leads to a smart wallet's owner."""
+        return {}
+
+    def loan_to_value(self, account: str, market: str) -> Fraction | None:
+        """The collateral factor; a Venus market's liquidation threshold is higher and lets nobody borrow more."""
+        del account
+        factor = self._rows.markets.get(market, {}).get("collateral_factor")
+        return None if self._rules is None or factor is None else Fraction(factor, WAD)
 
     def receipts(self, at: int) -> list[Receipt]:
         """The cTokens, at the exchange rate that `redeem` would store in block `number` (or at `at`, by the clock)."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 
 from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
-from indexer.evm import Address
+from indexer.evm import Address, address
 from indexer.protocols._interface import (
     AccountId,
     Claim,
@@ -155,6 +156,21 @@ class MakerView:
         if vault.art:
             out.append(PositionRow(ilk.name, self._core.dai, 0, -(-debt // RAY), False, 0, debt))
         return out
+
+    def proxies(self) -> Mapping[str, str]:
+        """The owners of the DSProxies that managers name as owners of vaults."""
+        found: dict[str, str] = {}
+        for key in self._rows.accounts:
+            own, principal = (self._rows.account_field(key, field) for field in ("own", "principal"))
+            if own and principal:
+                found[address(own)] = address(principal)
+        return found
+
+    def loan_to_value(self, account: str, market: str) -> Fraction | None:
+        """One over the liquidation ratio `mat`: a vault may be drawn from up to where it is barked."""
+        del account
+        ilk = self._ilks.get(market)
+        return Fraction(RAY, ilk.mat) if ilk is not None and ilk.mat else None
 
     def receipts(self, at: int) -> list[Receipt]:
         """None: what is locked in a vault has no token. Dai is a debt of vaults, not a claim on them."""
