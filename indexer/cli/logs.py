@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from indexer.cli.text import harmless
+from indexer.reports.text import harmless
 from indexer.node.endpoint import HIDDEN, redact, secret_pieces
 
 _SILENT = ("httpx", "httpcore", "urllib3", "web3", "requests", "asyncio")

@@ -14,7 +14,7 @@ import msgspec
 import typer
 from rich.console import Console, RenderableType
 
-from indexer.cli.text import harmless
+from indexer.reports.text import harmless
 
 Answer = dict[str, Any]
 Row = dict[str, Any]

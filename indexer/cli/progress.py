@@ -9,7 +9,7 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 
-from indexer.cli.text import moment
+from indexer.reports.text import moment
 from indexer.sync.progress import Phase
 from indexer.sync.progress import Progress as Report
 

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.cli.tables.frame import DIM, STATE_STYLES, WARNING, note, stacked, state_text, table, title
-from indexer.cli.text import (
+from indexer.reports.text import (
     NOTHING,
     bps,
     day,

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from indexer.cli.tables.frame import DIM, STATE_STYLES, WARNING, note, stacked, state_text, table, title
-from indexer.cli.text import bps, day, dollars, harmless, health_factor, percent, short, symbol, units, usd
+from indexer.reports.text import bps, day, dollars, harmless, health_factor, percent, short, symbol, units, usd
 
 Row = dict[str, Any]
 _COLUMNS = ("account", "deployment", "state", "health", "collateral", "debt", "best liquidation")

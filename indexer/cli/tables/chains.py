@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.cli.tables.frame import DIM, STATE_STYLES, WARNING, note, stacked, table, title
-from indexer.cli.text import NOTHING, dollars, harmless, percent, short, symbol, units
+from indexer.reports.text import NOTHING, dollars, harmless, percent, short, symbol, units
 
 Row = dict[str, Any]
 _FLAG_STYLES = {"chain_at_risk": "bold red", "chain_unknown": "cyan", "circular": "yellow", "shared_feed": DIM}

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from indexer.cli.tables.frame import DIM, WARNING, note, stacked, table, title
-from indexer.cli.text import duration, harmless, short, size
+from indexer.reports.text import duration, harmless, short, size
 
 Row = dict[str, Any]
 _VERIFIED = ("deployment", "revision", "accounts", "fields compared", "unknown", "mismatches")

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from indexer.cli.text import harmless, moment
+from indexer.reports.text import harmless, moment
 
 Answer = dict[str, Any]
 STATE_STYLES = {

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from indexer.cli.tables.frame import DIM, WARNING, note, stacked, table, title
-from indexer.cli.text import NOTHING, duration, harmless, moment, percent, short, symbol, units
+from indexer.reports.text import NOTHING, duration, harmless, moment, percent, short, symbol, units
 from indexer.units import RAY
 
 Row = dict[str, Any]

@@ -74,8 +74,9 @@ def _reuse_row(scene: Scene, owner: Owner, edge: Reuse, flags: Sequence[Raised],
         "flags": [each.flag.value for each in flags],
         "flag_paths": [{"flag": each.flag.value, "path": list(each.path)} for each in flags],
         "cycle_gain": None if gain is None else float(gain),
-        "source": _side(owner, edge.source),
-        "target": _side(owner, edge.target),
+        "tokens": _tokens(scene, edge.path),
+        "source": _side(scene, owner, edge.source),
+        "target": _side(scene, owner, edge.target),
     }
 
 
@@ -97,8 +98,15 @@ def _receipt_row(scene: Scene, owner: Owner, edge: ReceiptEdge) -> Row:
         "flags": [],
         "flag_paths": [],
         "cycle_gain": None,
-        "source": {"deployment": edge.deployment, "account": None, "market": edge.market, "state": None},
-        "target": _side(owner, edge.target),
+        "tokens": _tokens(scene, edge.path),
+        "source": {
+            "deployment": edge.deployment,
+            "account": None,
+            "market": edge.market,
+            "state": None,
+            "feeds": _feeds(scene, edge.deployment, edge.market),
+        },
+        "target": _side(scene, owner, edge.target),
     }
 
 
@@ -111,11 +119,36 @@ def _base(scene: Scene, asset: Address) -> Row:
     }
 
 
-def _side(owner: Owner, leg: Leg) -> Row:
+def _tokens(scene: Scene, path: Sequence[str]) -> list[Row]:
+    """The tokens a chain passes through; `kind` and `underlying` are None where a token stands for nothing else."""
+    found = []
+    for asset in map(Address, path[1:-1]):
+        of = scene.look.conversions.get(asset)
+        stands_for = {"kind": None, "underlying": None} if of is None else {"kind": of.kind, "underlying": of.underlying}
+        found.append({**_base(scene, asset), **stands_for})
+    return found
+
+
+def _feeds(scene: Scene, deployment: str, market: str) -> list[Row]:
+    """The feeds behind a market's price; `name` is None where the configuration names none."""
+    known = scene.snapshot.asked.feeds
+    return [
+        {"address": feed, "name": known[feed].name if feed in known else None}
+        for feed in sorted(scene.feeds_of(deployment, market))
+    ]
+
+
+def _side(scene: Scene, owner: Owner, leg: Leg) -> Row:
+    """One end of an edge. `position` is the account's key: with the deployment it names the position.
+
+    `account_market` is the one market the position is about, None where a position spans markets.
+    """
     holding = owner.holding(leg.side)
     return {
         "deployment": leg.side.deployment,
+        "position": leg.side.account,
         "account": holding.identity.account,
+        "account_market": holding.identity.market,
         "market": leg.side.market,
         "asset": leg.asset,
         "amount": str(leg.amount),
@@ -123,6 +156,7 @@ def _side(owner: Owner, leg: Leg) -> Row:
         "reason": None if holding.health.reason is None else holding.health.reason.value,
         "health_factor_wad": text(holding.health.health_factor_wad),
         "ownership": holding.ownership.value,
+        "feeds": _feeds(scene, leg.side.deployment, leg.side.market),
     }
 
 

@@ -113,7 +113,11 @@ class Scene:
 
     def feeds(self, leg: Leg) -> frozenset[Address]:
         """The feeds behind the price of a collateral's market: an adapter's legs, else the source itself."""
-        return self._feeds.get((leg.side.deployment, leg.side.market), frozenset())
+        return self.feeds_of(leg.side.deployment, leg.side.market)
+
+    def feeds_of(self, deployment: str, market: str) -> frozenset[Address]:
+        """The same of a market."""
+        return self._feeds.get((deployment, market), frozenset())
 
     def price(self, token: Address) -> Fraction | None:
         """Dollars a raw unit, as the first deployment that counts in dollars prices the token; exact."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.cli.text import harmless, health_factor, moment, short, symbol, units, usd
+from indexer.reports.text import harmless, health_factor, moment, short, symbol, units, usd
 
 WAD = 10**18
 
