@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from indexer.book import Draft
 from indexer.evm import Address, address
 from indexer.oracles import chainlink
 from indexer.protocols._interface import View
@@ -18,7 +19,7 @@ from indexer.risk.footprints import Account, Footprints, Sight
 from indexer.risk.look_through import Conversion, LookThrough
 from indexer.risk.owners import Owner, owner_of
 from indexer.words import Health
-from indexer.wrappers import wrappers
+from indexer.wrappers import is_known, wrappers
 
 RECEIPT = "receipt"
 """The kind of a conversion that a followed protocol answers for."""
@@ -58,7 +59,15 @@ class Scene:
             Conversion(w.token, w.underlying, w.numerator, w.denominator, w.kind.value)
             for w in wrappers(self.snapshot.book).values()
         ]
-        return LookThrough([*receipts, *wrapped])
+        own = {receipt.token for receipt in receipts}
+        undecided = [t for t in self._assets if t not in own and not is_known(self.snapshot.book, t)]
+        return LookThrough([*receipts, *wrapped], undecided)
+
+    @cached_property
+    def _assets(self) -> dict[Address, None]:
+        draft = Draft(self.snapshot.book)
+        found = (part.protocol.assets(part.deployment, draft) for part in (d.part for d in self.snapshot.deployments))
+        return dict.fromkeys(asset for assets in found for asset in assets)
 
     @cached_property
     def sight(self) -> Sight:

@@ -69,6 +69,13 @@ def test_a_denominator_of_zero_is_no_rate() -> None:
     assert LookThrough([conversion(WRAPPED, ETHER, 1, 0)]).route(WRAPPED).end == End.UNREADABLE
 
 
+def test_a_token_that_nobody_could_tell_keeps_its_amount_and_says_so() -> None:
+    look = LookThrough([conversion(WRAPPED, STAKED, 2)], undecided=[STAKED, RECEIPT])
+    for token, amount, base in ((WRAPPED, 10, STAKED), (RECEIPT, 5, RECEIPT), (STAKED, 5, STAKED)):
+        route = look.route(token)
+        assert (route.end, route.base, route.redeem(5)) == (End.UNDECIDED, base, amount)
+
+
 def test_the_protocols_own_receipt_goes_before_a_wrapper() -> None:
     look = LookThrough([conversion(RECEIPT, ETHER, 2), conversion(RECEIPT, STAKED, 3)])
     assert look.route(RECEIPT).redeem(10) == 20
