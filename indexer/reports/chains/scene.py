@@ -19,7 +19,7 @@ from indexer.risk.footprints import Account, Footprints, Sight
 from indexer.risk.look_through import Conversion, LookThrough
 from indexer.risk.owners import Owner, owner_of
 from indexer.words import Health
-from indexer.wrappers import is_known, wrappers
+from indexer.wrappers import Wrapper, WrapperClass, is_known, wrappers
 
 RECEIPT = "receipt"
 """The kind of a conversion that a followed protocol answers for."""
@@ -56,12 +56,19 @@ class Scene:
             for r in view.receipts(self.snapshot.at)
         ]
         wrapped = [
-            Conversion(w.token, w.underlying, w.numerator, w.denominator, w.kind.value)
+            Conversion(w.token, w.underlying, w.numerator, w.denominator, w.kind.value, self._lent_to(w))
             for w in wrappers(self.snapshot.book).values()
         ]
         own = {receipt.token for receipt in receipts}
         undecided = [t for t in self._assets if t not in own and not is_known(self.snapshot.book, t)]
         return LookThrough([*receipts, *wrapped], undecided)
+
+    def _lent_to(self, wrapper: Wrapper) -> str:
+        """The one deployment in which a vault has put what it holds; "" where it is none, or several."""
+        if wrapper.kind.wrapper_class is not WrapperClass.CLAIM:
+            return ""
+        found = [name for name, view in self.views.items() if view.keys_of(wrapper.token)]
+        return found[0] if len(found) == 1 else ""
 
     @cached_property
     def _assets(self) -> dict[Address, None]:
