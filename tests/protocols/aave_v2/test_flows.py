@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.abi import topic_of
 from indexer.protocols._interface import FlowKind
 from tests.protocols import moving
 from tests.protocols.aave_v2.conftest import Site
@@ -13,8 +14,7 @@ from tests.protocols.living import LivingChain
 from tests.protocols.replay import ReplayNode
 
 pytestmark = pytest.mark.node
-SWAPPED = "0xea368a40e9570069bb8e6511d668293ad2e1f03b0d982431fd223de9f3b70ca6"
-"""Topic of `Swap(address,address,uint256)`."""
+SWAPPED = topic_of("Swap(address,address,uint256)")
 
 
 def test_flows_are_what_the_pool_logged(tip: Site, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.abi import topic_of
 from indexer.evm import address
 from indexer.protocols._interface import Deployment, FlowKind
 from scripts.devnet import Devnet
@@ -18,6 +19,7 @@ from tests.protocols.replay import ReplayNode
 
 pytestmark = pytest.mark.node
 INWARD = (FlowKind.DEPOSIT, FlowKind.BORROW)
+SWAPPED = topic_of("SwapBorrowRateMode(address,address,uint8)")
 ROUNDED = 2
 """Units that rounding in 3.5 and later moves a debt by: the index, rounded up."""
 
@@ -54,6 +56,7 @@ def test_flows_are_what_the_pool_logged(devnet: Devnet, chain: LivingChain, live
         assert short <= most or kind is FlowKind.WITHDRAW, f"{where}: the pool says {amount}, we {told[where]}"
         rounded[kind] += short > 0
     assert {where[3] for where in said} == set(FlowKind)
+    assert any(event.topics[0] == SWAPPED for block in chain.blocks for event in block.events), "nobody swapped"
     assert (rounded[FlowKind.BORROW] > 0) == (name == MAIN), "only directional debts are told less"
     assert _only_ours(said, told) <= {FlowKind.WITHDRAW, FlowKind.REPAY}, "transfers, fees, bad debt"
 

@@ -11,26 +11,15 @@ from tests.json_rpc import Event
 from tests.protocols import moving
 from tests.protocols.case import TapeCase
 from tests.protocols.following import Following, following
+from tests.protocols.morpho_blue.test_recorded import RecordedCase
 from tests.protocols.replay import ReplayNode
 
 LIQUIDATED = topic_of("Liquidate(bytes32,address,address,uint256,uint256,uint256,uint256,uint256)")
 
 
-class MorphoTape(TapeCase):
-    """The recorded singleton."""
-
-    def holders(self, number: int) -> set[str]:
-        """Whom `position` says to hold or owe something."""
-        found = set()
-        for _, (market, user), words in self.tape.asked(number, "position(bytes32,address)"):
-            if words is not None and any(words):
-                found.add(f"0x{user[24:]}/0x{market}")
-        return found
-
-
 @pytest.fixture(scope="module")
 def case() -> TapeCase:
-    return MorphoTape.golden("morpho_blue")
+    return RecordedCase.golden("morpho_blue")
 
 
 @pytest.fixture(scope="module")
