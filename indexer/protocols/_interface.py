@@ -147,7 +147,8 @@ class Flow:
     """What one log says moved between an account and a market: raw units of `asset`, never negative.
 
     Amounts are those of the moved tokens: interest makes no flow. What leaves a position always makes a flow; what
-    comes by a transfer of receipts makes none (nothing was put up). `transaction` is the transaction's hash.
+    comes by a transfer of receipts makes none (nothing was put up). `owner` is whom logs name: a smart wallet stands
+    for itself, because whose it is takes a read. `transaction` is the transaction's hash.
     """
 
     account: str
