@@ -29,6 +29,7 @@ def owner_row(scene: Scene, who: str) -> Row:
         "positions": [_position(scene, owner, index) for index in range(len(owner.holdings))],
         "collateral_usd": _float(sums.collateral),
         "other_supply_usd": _float(sums.other),
+        "assets_usd": _float(sums.assets),
         "debt_usd": _float(sums.debt),
         "equity_usd": _float(sums.equity),
         "leverage": _float(sums.leverage),

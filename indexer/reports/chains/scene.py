@@ -94,7 +94,7 @@ class Scene:
 
     def owner(self, who: str) -> Owner:
         """One owner by his address; without a position he has no holdings."""
-        wallets = self._wallets(who)
+        wallets = self.wallets(who)
         keys = dict.fromkeys(
             Account(name, key)
             for name, view in self.views.items()
@@ -108,10 +108,10 @@ class Scene:
         return [self._owner(who, self.footprints.accounts_of(who)) for who in self.footprints.linked]
 
     def _owner(self, who: str, accounts: Sequence[Account]) -> Owner:
-        known = [proof for wallet in self._wallets(who) for proof in proofs(self.snapshot.book, wallet)]
+        known = [proof for wallet in self.wallets(who) for proof in proofs(self.snapshot.book, wallet)]
         return owner_of(who, accounts, self.sight, self.health, known)
 
-    def _wallets(self, who: str) -> list[str]:
+    def wallets(self, who: str) -> list[str]:
         """The owner's own address, and his smart wallets."""
         return [who, *(wallet for wallet, owner in self.sight.proxies.items() if owner == who)]
 

@@ -113,7 +113,13 @@ def _lines(arrow: Arrow) -> Iterator[dict[str, object]]:
         thick = arrow.possible > 3
         dashes = (0, (1.1, 0.5)) if thick else (0, (3.2, 2.0))
         alpha = 0.38 if thick or arrow.proven else 0.9
-        yield {"gid": "possible", "linewidth": arrow.possible, "linestyle": dashes, "alpha": alpha, "edgecolor": arrow.colour}
+        yield {
+            "gid": "possible",
+            "linewidth": arrow.possible,
+            "linestyle": dashes,
+            "alpha": alpha,
+            "edgecolor": arrow.colour,
+        }
     if arrow.proven:
         yield {"gid": "proven", "linewidth": arrow.proven, "linestyle": "solid", "edgecolor": arrow.colour}
 

@@ -67,7 +67,11 @@ def _health(side: Row) -> str:
     state = side["state"].replace("_", " ")
     if side["reason"] is not None:
         return f"{state}: {side['reason'].replace('_', ' ')}"
-    return state if side["health_factor_wad"] is None else f"{state}, health factor {health_factor(side['health_factor_wad'])}"
+    return (
+        state
+        if side["health_factor_wad"] is None
+        else f"{state}, health factor {health_factor(side['health_factor_wad'])}"
+    )
 
 
 def _arrow(row: Row, largest: float) -> Arrow:

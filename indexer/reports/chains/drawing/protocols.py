@@ -89,7 +89,9 @@ def _cycle_lines(cycles: list[Row]) -> list[Words]:
         names = [harmless(name) for name in (*cycle["deployments"], cycle["deployments"][0])]
         gain = NOTHING if cycle["gain"] is None else percent(cycle["gain"])
         at_most = money(cycle["bottleneck_usd"])
-        lines.append(Words(f"Circle {' → '.join(names)}: gain {gain}, at most {at_most} can go round.", colour=CIRCULAR))
+        lines.append(
+            Words(f"Circle {' → '.join(names)}: gain {gain}, at most {at_most} can go round.", colour=CIRCULAR)
+        )
     if len(cycles) > _MOST_CYCLES:
         lines.append(Words(f"{len(cycles) - _MOST_CYCLES:,} weaker circles are not listed.", colour=QUIET))
     return lines
