@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 
-from indexer.reports.text import harmless
 from indexer.node.endpoint import HIDDEN, redact, secret_pieces
+from indexer.reports.text import harmless
 
 _SILENT = ("httpx", "httpcore", "urllib3", "web3", "requests", "asyncio")
 """Libraries that write whole URLs, keys included; what matters of theirs we say ourselves."""

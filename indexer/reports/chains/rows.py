@@ -124,7 +124,9 @@ def _tokens(scene: Scene, path: Sequence[str]) -> list[Row]:
     found = []
     for asset in map(Address, path[1:-1]):
         of = scene.look.conversions.get(asset)
-        stands_for = {"kind": None, "underlying": None} if of is None else {"kind": of.kind, "underlying": of.underlying}
+        stands_for = (
+            {"kind": None, "underlying": None} if of is None else {"kind": of.kind, "underlying": of.underlying}
+        )
         found.append({**_base(scene, asset), **stands_for})
     return found
 

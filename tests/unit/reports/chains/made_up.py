@@ -10,7 +10,7 @@ _SYMBOLS = {USDC: ("USDC", 6, None, None), WETH: ("WETH", 18, None, None), WSTET
 
 
 def token(asset: str, symbol: str | None = None) -> Row:
-    name, decimals, kind, under = _SYMBOLS.get(asset, ("?", 18, None, None))
+    name, decimals, kind, under = _SYMBOLS.get(asset, ("?", 6, None, None))
     return {"asset": asset, "symbol": symbol or name, "decimals": decimals, "kind": kind, "underlying": under}
 
 
