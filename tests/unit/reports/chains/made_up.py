@@ -64,7 +64,7 @@ def edge(source: Row, target: Row, low: int | None, high: int | None, *way: Row,
 
 
 def receipt(deployment: str, target: Row, amount: int, *way: Row) -> Row:
-    issuer = {"deployment": deployment, "account": None, "market": USDC, "state": None, "feeds": []}
+    issuer: Row = {"deployment": deployment, "account": None, "market": USDC, "state": None, "feeds": []}
     return edge(issuer, target, amount, amount, *way, kind="receipt")
 
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from itertools import combinations, permutations
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -85,7 +86,7 @@ def assert_legible(diagram: Diagram) -> None:
         )
 
 
-def owned(*rows: Row, **other: object) -> Row:
+def owned(*rows: Row, **other: Any) -> Row:
     return answer(list(rows), **other)
 
 
@@ -207,6 +208,21 @@ def test_matplotlib_is_loaded_only_to_draw() -> None:
     program = "import sys, indexer.reports.chains.pictures; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ours
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        list(permutations(NAMES[:4], 2)),
+        [("a", "b"), *[("b", "a")] * 11],
+        [*[("a", "b")] * 11, ("b", "a")],
+        [("a", "a")] * 12,
+        [("a", "m"), ("a", "n"), ("n", "z"), *[("m", "a")] * 9],
+    ],
+    ids=["everybody on everybody", "eleven back", "eleven there", "twelve loops", "nine past a label"],
+)
+def test_nothing_lies_on_a_label_where_it_is_crowded(pairs: list[tuple[str, str]]) -> None:
+    assert_legible(protocols_diagram(answer([], [dependency(*pair, 0.0, 100.0, 12_345, 678) for pair in pairs])))
 
 
 @settings(deadline=None, max_examples=60)
