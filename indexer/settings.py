@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from indexer.errors import ConfigurationError
@@ -19,6 +19,7 @@ from indexer.evm import Address, address
 from indexer.oracles.feeds import Feed, built_in_feeds
 from indexer.protocols._interface import Deployment
 from indexer.protocols._registry import every, named, names
+from indexer.wrappers import WrapperKind, Wrapping, built_in_wrappers
 
 PREFIX = "INDEXER_"
 DELIMITER = "__"
@@ -87,6 +88,25 @@ class FeedSettings(_Section):
     deviation_bps: int | None = Field(default=None, ge=0)
 
 
+class WrapperSettings(_Section):
+    """[[wrappers]]: what a token stands for, where its contract does not say so, or should not be believed."""
+
+    token: Annotated[Address, BeforeValidator(address)]
+    kind: WrapperKind
+    underlying: Annotated[Address, BeforeValidator(address)] | None = Field(default=None, validate_default=True)
+
+    @field_validator("underlying")
+    @classmethod
+    def _must_lead_on(cls, underlying: Address | None, info: ValidationInfo) -> Address | None:
+        """An underlying where nobody else tells one, and never the token itself."""
+        kind = info.data.get("kind")
+        if underlying is None and kind is not None and not kind.names_underlying:
+            raise ValueError(f"kind {kind} needs the underlying token: its contract does not name one")
+        if underlying is not None and underlying == info.data.get("token"):
+            raise ValueError("a token cannot stand for itself")
+        return underlying
+
+
 class WatchSettings(_Section):
     """[watch]: accounts with a health factor under `below` are at risk."""
 
@@ -127,6 +147,7 @@ class Settings(BaseSettings):
     chain: ChainSettings = ChainSettings()
     deployments: list[DeploymentSettings] = []
     feeds: list[FeedSettings] = []
+    wrappers: list[WrapperSettings] = []
     watch: WatchSettings = WatchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     log: LogSettings = LogSettings()
@@ -166,6 +187,11 @@ class Settings(BaseSettings):
     def feeds_of(self, chain_id: int) -> dict[Address, Feed]:
         """What is known about feeds of a chain, by proxy: the configuration's word before the built-in one."""
         return {feed.proxy: feed for feed in (*built_in_feeds(chain_id), *self.own_feeds())}
+
+    def wrappers_of(self, chain_id: int) -> dict[Address, Wrapping]:
+        """What is known of wrappers of a chain, by token: the configuration's word before the built-in one."""
+        own = {one.token: Wrapping(one.kind, one.underlying) for one in self.wrappers}
+        return {**built_in_wrappers(chain_id), **own}
 
     def block_time_of(self, chain_id: int) -> int:
         """Seconds between blocks: as set, else the chain's usual."""
@@ -238,6 +264,9 @@ def _refuse_doubles(settings: Settings, shown: str) -> None:
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise ConfigurationError(f"{shown}: [[deployments]] has the name {doubled[0]!r} twice; names are unique")
+    tokens = [wrapper.token for wrapper in settings.wrappers]
+    if twice := sorted({token for token in tokens if tokens.count(token) > 1}):
+        raise ConfigurationError(f"{shown}: [[wrappers]] has the token {twice[0]} twice; it stands for one thing")
 
 
 def _explain(

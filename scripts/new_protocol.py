@@ -20,7 +20,7 @@ STEPS: dict[str, dict[int, str]] = {
     "Protocol": {
         1: "deployments plan_identity identity",
         2: "topics addresses discover",
-        3: "plan_facts apply_logs",
+        3: "plan_facts apply_logs flows",
         4: "plan_reads apply_reads sources plan_prices read_prices assets",
         5: "plan_reconcile reconcile plan_holdings holdings plan_heal apply_heal",
         6: "view",
@@ -30,7 +30,7 @@ STEPS: dict[str, dict[int, str]] = {
         7: "health truth comparable holdings market_claims",
         8: "weights",
         9: "liquidation",
-        10: "positions markets markets_used price_of upcoming_price projection explain",
+        10: "positions receipts loan_to_value proxies markets markets_used price_of upcoming_price projection explain",
     },
 }
 """The step of the guide that each method belongs to."""

@@ -39,6 +39,7 @@ class Opened:
             block_time_s=session.settings.block_time_of(self.chain_id),
             poll_s=session.settings.schedule.poll_s,
             history=history,
+            wrappers=session.settings.wrappers_of(self.chain_id),
         )
         return Sync(self.node, self.store, self.deployments, options=options, report=report)
 

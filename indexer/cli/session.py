@@ -88,6 +88,7 @@ class Session:
                 max_lag=moment.max_lag,
                 node=node,
                 feeds=self.settings.feeds_of(chain_id),
+                wrappers=self.settings.wrappers_of(chain_id),
                 block_time_s=self.settings.block_time_of(chain_id),
                 watch_below=self.settings.watch.below,
             )

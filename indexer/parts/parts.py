@@ -1,6 +1,6 @@
 """What is followed: the deployments with their protocols, and who owns which emitter."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.book import Book, Draft
@@ -10,6 +10,7 @@ from indexer.oracles import chainlink
 from indexer.protocols._interface import Deployment, Protocol
 from indexer.protocols._registry import protocol_of
 from indexer.risk import evidence
+from indexer.wrappers import Wrapping
 
 _ORACLE = -1
 
@@ -23,9 +24,13 @@ class Part:
 
 
 class Parts:
-    """The followed deployments and the price feeds behind them, as one log filter."""
+    """The followed deployments and the price feeds behind them, as one log filter.
 
-    def __init__(self, deployments: Sequence[Deployment]) -> None:
+    `wrappers`: the tokens of which it is known beforehand what they stand for.
+    """
+
+    def __init__(self, deployments: Sequence[Deployment], wrappers: Mapping[Address, Wrapping] | None = None) -> None:
+        self.wrappers = wrappers or {}
         self.parts = [Part(deployment, protocol_of(deployment)) for deployment in deployments]
         self._owners: dict[Address, list[int]] = {}
         self._topics = _all_topics(self.parts)
@@ -72,6 +77,11 @@ class Parts:
             return chainlink.aggregators(draft)
         found = (part.protocol.sources(part.deployment, draft).values() for part in chosen)
         return chainlink.aggregators(draft, [source for sources in found for source in sources])
+
+    def assets(self, draft: Draft) -> list[Address]:
+        """The tokens of every deployment's markets, each once."""
+        found = (part.protocol.assets(part.deployment, draft) for part in self.parts)
+        return list(dict.fromkeys(asset for assets in found for asset in assets))
 
     def plan_facts(self, logs: Sequence[Log]) -> list[Call]:
         """Unchanging reads needed before these logs can be applied."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from indexer import wrappers
 from indexer.book import Draft, Entity
 from indexer.evm import Address, Answer, BlockRef, Call
 from indexer.node import OverridesUnsupported, Read
@@ -37,6 +38,7 @@ class StateReader:
         now: dict[Call, Answer] = {}
         following: dict[Call, Answer] = {}
         while True:
+            wrappers.apply_reads(self._parts.assets(draft), draft, now, self._parts.wrappers)
             wanted = self._plan(draft)
             fresh = Reads(
                 tuple(call for call in wanted.now if call not in now),
@@ -54,6 +56,7 @@ class StateReader:
         plans = [part.protocol.plan_reads(part.deployment, draft) for part in self._parts.parts]
         now = dict.fromkeys(call for plan in plans for call in plan.now)
         now.update(dict.fromkeys(chainlink.plan_reads(self._sources(draft), draft)))
+        now.update(dict.fromkeys(wrappers.plan_reads(self._parts.assets(draft), draft, self._parts.wrappers)))
         following = dict.fromkeys(call for plan in plans for call in plan.next)
         return Reads(tuple(now), tuple(following))
 

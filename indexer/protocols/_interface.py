@@ -147,7 +147,8 @@ class Flow:
     """What one log says moved between an account and a market: raw units of `asset`, never negative.
 
     Amounts are those of the moved tokens: interest makes no flow. What leaves a position always makes a flow; what
-    comes by a transfer of receipts makes none (nothing was put up). `transaction` is the transaction's hash.
+    comes by a transfer of receipts makes none (nothing was put up). `owner` is whom logs name: a smart wallet stands
+    for itself, because whose it is takes a read. `transaction` is the transaction's hash.
     """
 
     account: str
@@ -249,6 +250,9 @@ class View(Interface):
 
     def identify(self, account: str) -> AccountId:
         """Who the key stands for."""
+
+    def proxies(self) -> Mapping[str, str]:
+        """The owners that smart wallets name, by wallet, as far as this protocol's own contracts led to them."""
 
     def keys_of(self, address: str) -> list[str]:
         """The keys that this address is the account or the owner of, those without a position too."""

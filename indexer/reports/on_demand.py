@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from indexer import wrappers
 from indexer.book import Book, Draft, Entity
 from indexer.errors import NodeError, UserError
-from indexer.evm import Answer, BlockRef, Call
+from indexer.evm import Address, Answer, BlockRef, Call
 from indexer.node import Node, Read
 from indexer.oracles import chainlink
 from indexer.parts import CHAIN, Part, Parts, StateReader
@@ -15,7 +16,7 @@ from indexer.store import call_key
 _log = structlog.get_logger()
 
 
-def read_on_demand(  # the six things a read is made of; a class would only rename them
+def read_on_demand(  # the seven things a read is made of; a class would only rename them
     book: Book,
     parts: Sequence[Part],
     ref: BlockRef,
@@ -23,11 +24,12 @@ def read_on_demand(  # the six things a read is made of; a class would only rena
     node: Node | None,
     kept: Mapping[bytes, Answer],
     block_time_s: int,
+    known: Mapping[Address, wrappers.Wrapping],
 ) -> dict[bytes, Answer]:
     """Fill the book with what a followed block would have read at `ref`; returns the answers worth keeping.
 
-    `kept` are answers of an earlier time, by `call_key`. Without a node (or an archive where one is needed), and
-    nothing kept, prices stay absent: accounts are `unpriced`.
+    `kept` are answers of an earlier time, by `call_key`; `known` are wrappers known beforehand. Without a node (or an
+    archive where one is needed), and nothing kept, prices stay absent: accounts are `unpriced`.
     """
     forget_reads(book, parts)
     if node is None and not kept:
@@ -39,7 +41,7 @@ def read_on_demand(  # the six things a read is made of; a class would only rena
 
     draft = Draft(book)
     try:
-        reader = StateReader(fetch, Parts([part.deployment for part in parts]), block_time_s)
+        reader = StateReader(fetch, Parts([part.deployment for part in parts], known), block_time_s)
         reader.read(ref, draft)
     except NodeError as error:
         _log.warning("prices of this block cannot be read: accounts are unpriced", block=ref.number, why=str(error))
@@ -54,6 +56,7 @@ def forget_reads(book: Book, parts: Sequence[Part]) -> None:
     for part in parts:
         book[part.deployment.name].forget(part.protocol.read_fields)
     book[chainlink.DEPLOYMENT].forget(chainlink.READ_FIELDS)
+    book[wrappers.DEPLOYMENT].forget(wrappers.READ_FIELDS)
 
 
 def prices_at(

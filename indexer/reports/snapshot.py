@@ -15,6 +15,7 @@ from indexer.protocols._registry import protocol_of
 from indexer.reports.on_demand import prices_at, read_on_demand
 from indexer.store import Deployment as StoredDeployment
 from indexer.store import Head, HeadsSeen, Incident, Store, Token, Verification
+from indexer.wrappers import Wrapping
 
 
 def _keep_nothing(_: BlockRef, __: Mapping[bytes, Answer]) -> None:
@@ -30,6 +31,8 @@ class Asked:
     max_lag: int | None = None
     node: Node | None = None
     feeds: Mapping[Address, Feed] = field(default_factory=dict)
+    wrappers: Mapping[Address, Wrapping] = field(default_factory=dict)
+    """Tokens of which it is known beforehand what they stand for."""
     block_time_s: int = 12
     watch_below: float = 1.05
     """The health factor under which an account is `at_risk` where a report has no cut of its own."""
@@ -122,7 +125,9 @@ def open_snapshot(store: Store, asked: Asked) -> Iterator[Snapshot]:
         parts = _parts(stored, book)
         if not complete:
             kept = store.kept_answers(ref.hash)
-            fetched = read_on_demand(book, parts, ref, node=asked.node, kept=kept, block_time_s=asked.block_time_s)
+            fetched = read_on_demand(
+                book, parts, ref, node=asked.node, kept=kept, block_time_s=asked.block_time_s, known=asked.wrappers
+            )
             asked.keep(ref, fetched)
         at = _moment(asked, ref)
         views = [_view(part, book, ref, at, asked) for part in parts]

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from indexer.evm import Address
 from indexer.risk.evidence import Pair, Proof, Side
-from indexer.risk.look_through import Conversion, Route, passed
+from indexer.risk.look_through import Conversion, End, Route, passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,12 @@ class Reuse:
     def is_recursive(self) -> bool:
         """Whether the deployment lends on what it lent itself."""
         return self.source.side.deployment == self.target.side.deployment
+
+    @property
+    def end(self) -> End:
+        """How far both sides could be looked through: at the base, or why not."""
+        ends = (self.source.route.end, self.target.route.end)
+        return next((end for end in (End.UNREADABLE, End.UNDECIDED) if end in ends), End.BASE)
 
     @property
     def path(self) -> tuple[str, ...]:

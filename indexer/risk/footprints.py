@@ -5,6 +5,7 @@ block, and no structure. So a block costs what it touched, and amounts are taken
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from indexer.book import Change
@@ -14,6 +15,22 @@ from indexer.risk.look_through import LookThrough
 
 Views = Mapping[str, View]
 """The followed deployments of one block, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One block as chains see it: the deployments, the tokens that stand for others, whose wallet is whose."""
+
+    views: Views
+    look: LookThrough
+    at: int
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    """By smart wallet the owner it names: what the wallet holds anywhere is the owner's."""
+
+    def owner_of(self, account: "Account") -> str:
+        """Whom an account belongs to."""
+        owner = self.views[account.deployment].identify(account.key).owner
+        return self.proxies.get(owner, owner)
 
 
 class Account(NamedTuple):
@@ -40,40 +57,36 @@ class Footprints:
         self._shapes: dict[Footprint, Footprint] = {}
         self._routes: dict[Address, tuple[tuple[Address, str], ...]] = {}
         self._revisions: dict[str, str] = {}
+        self._proxies: dict[str, str] = {}
 
     @classmethod
-    def build(cls, views: Views, look: LookThrough, at: int) -> "Footprints":
+    def build(cls, sight: Sight) -> "Footprints":
         """From every account of every deployment."""
         found = cls()
-        found._routes = _structure(look)
-        for name, view in views.items():
-            found._take_all(name, view, at)
+        found._routes, found._proxies = _structure(sight.look), dict(sight.proxies)
+        for name in sight.views:
+            found._take_all(name, sight)
         for owner in found._of:
-            found._link(owner, look)
+            found._link(owner, sight.look)
         return found
 
-    def update(self, changes: Iterable[Change], views: Views, look: LookThrough, at: int) -> set[str]:
+    def update(self, changes: Iterable[Change], sight: Sight) -> set[str]:
         """Follow one block's changes (or the changes that undo it); returns the owners it touched.
 
-        `views` and `look` are those after the block. Where the structure of tokens itself moved (a new wrapper), the
-        owners of the tokens behind it are looked at again.
+        `sight` is the block after them. Where the structure of tokens itself moved (a new wrapper), or a wallet names
+        another owner, those behind it are looked at again; where a deployment's rules changed, all of its accounts.
         """
         touched: set[str] = set()
         accounts = {Account(entity.deployment, entity.account) for entity, *_ in changes if entity.account}
         for account in accounts:
-            view = views.get(account.deployment)
-            if view is not None:
-                touched |= self._take(account, view, at)
-        for name, view in views.items():
-            if self._revisions.get(name) != view.revision:  # other rules: other positions may be told
-                touched |= self._take_all(name, view, at)
-        structure = _structure(look)
-        if structure != self._routes:
-            moved = {token for token, _ in structure.items() ^ self._routes.items()}
-            self._routes = structure
-            touched |= {owner for owner, own in self._of.items() if any(_holds(each, moved) for each in own.values())}
+            if account.deployment in sight.views:
+                touched |= self._take(account, sight)
+        for name, view in sight.views.items():
+            if self._revisions.get(name) != view.revision:
+                touched |= self._take_all(name, sight)
+        touched |= self._follow_proxies(sight) | self._follow_tokens(sight.look)
         for owner in touched:
-            self._link(owner, look)
+            self._link(owner, sight.look)
         return touched
 
     @property
@@ -95,20 +108,36 @@ class Footprints:
 
     __hash__ = None  # type: ignore[assignment]  # it changes
 
-    def _take_all(self, name: str, view: View, at: int) -> set[str]:
+    def _follow_tokens(self, look: LookThrough) -> set[str]:
+        """The owners of tokens that stand for something else than before."""
+        structure = _structure(look)
+        moved = {token for token, _ in structure.items() ^ self._routes.items()}
+        self._routes = structure
+        if not moved:
+            return set()
+        return {owner for owner, own in self._of.items() if any(_holds(each, moved) for each in own.values())}
+
+    def _follow_proxies(self, sight: Sight) -> set[str]:
+        moved = {name for pair in sight.proxies.items() ^ self._proxies.items() for name in pair}
+        self._proxies = dict(sight.proxies)
+        accounts = [account for owner in moved for account in self._of.get(owner, ())]
+        return {owner for account in accounts for owner in self._take(account, sight)}
+
+    def _take_all(self, name: str, sight: Sight) -> set[str]:
+        view = sight.views[name]
         self._revisions[name] = view.revision
         known = [account for own in self._of.values() for account in own if account.deployment == name]
         keys = dict.fromkeys((*(account.key for account in known), *view.accounts()))
         touched: set[str] = set()
         for key in keys:
-            touched |= self._take(Account(name, key), view, at)
+            touched |= self._take(Account(name, key), sight)
         return touched
 
-    def _take(self, account: Account, view: View, at: int) -> set[str]:
+    def _take(self, account: Account, sight: Sight) -> set[str]:
         """Look at one account again; returns its owners, the one before too."""
-        before, owner = self._owners.get(account, account.key), view.identify(account.key).owner
+        before, owner = self._owners.get(account, account.key), sight.owner_of(account)
         self._drop(account, before)
-        found = _footprint(view, account.key, at)
+        found = _footprint(sight.views[account.deployment], account.key, sight.at)
         if found.debts or found.collaterals:
             self._of.setdefault(owner, {})[account] = self._shapes.setdefault(found, found)
             if owner != account.key:

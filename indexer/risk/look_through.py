@@ -5,7 +5,7 @@ ends in a typed state: the amount is then unknown, never guessed. A token that s
 share) is a base asset here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -25,8 +25,13 @@ class End(StrEnum):
     """The base asset is known, a rate on the way to it is not."""
     CYCLE = "cycle"
     """The token stands, in the end, for itself."""
+    UNDECIDED = "undecided"
+    """At a token of which nobody could tell what it is: something may lie behind it."""
     TOO_DEEP = "too_deep"
     """More than `DEEPEST` steps."""
+
+
+_PAID_OUT = (End.BASE, End.UNDECIDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Route:
     @property
     def share(self) -> Fraction | None:
         """Base units a unit of the token stands for, without the floors: for attribution, not for redemption."""
-        if self.end is not End.BASE:
+        if self.end not in _PAID_OUT:
             return None
         product = Fraction(1)
         for step in self.steps:
@@ -82,7 +87,7 @@ class Route:
         Rounding down at each step, the parts of an amount never pay out more than the whole, and the whole at most
         one unit a part and step more than its parts.
         """
-        if self.end is not End.BASE:
+        if self.end not in _PAID_OUT:
             return None
         for step in self.steps:
             amount = amount * (step.numerator or 0) // step.denominator
@@ -90,7 +95,7 @@ class Route:
 
     def cost(self, amount: int) -> int | None:
         """The same rounded up at each step: never less than what the amount is worth."""
-        if self.end is not End.BASE:
+        if self.end not in _PAID_OUT:
             return None
         for step in self.steps:
             amount = -(-amount * (step.numerator or 0) // step.denominator)
@@ -100,8 +105,12 @@ class Route:
 class LookThrough:
     """The conversions of one block. Routes are found once a token."""
 
-    def __init__(self, conversions: Iterable[Conversion]) -> None:
-        """The first conversion of a token counts: give receipts of followed protocols before wrappers."""
+    def __init__(self, conversions: Iterable[Conversion], undecided: Collection[Address] = ()) -> None:
+        """The first conversion of a token counts: give receipts of followed protocols before wrappers.
+
+        `undecided` tokens may stand for something; what, nobody could tell.
+        """
+        self._undecided = frozenset(undecided)
         self._conversions: dict[Address, Conversion] = {}
         for conversion in conversions:
             self._conversions.setdefault(conversion.token, conversion)
@@ -132,7 +141,9 @@ class LookThrough:
                 return Route(token, tuple(steps), End.TOO_DEEP)
             seen.add(step.underlying)
             step = self._conversions.get(step.underlying)
-        return Route(token, tuple(steps), End.BASE if readable else End.UNREADABLE)
+        last = steps[-1].underlying if steps else token
+        end = End.UNDECIDED if last in self._undecided else End.BASE
+        return Route(token, tuple(steps), end if readable else End.UNREADABLE)
 
 
 def passed(debt: Route, collateral: Route) -> tuple[Address, ...]:

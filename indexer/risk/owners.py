@@ -4,7 +4,7 @@ Each protocol's own valuation decides its own health and stays with it. What is 
 assets at one price each, as exact fractions. Where a price or a rate is missing the sum is unknown, not smaller.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,9 +12,8 @@ from indexer.evm import Address
 from indexer.protocols._interface import AccountId
 from indexer.risk.chains import Leg, ReceiptEdge, Reuse, receipt_edges, reuses
 from indexer.risk.evidence import Proof, Side
-from indexer.risk.footprints import Account, Views
-from indexer.risk.look_through import LookThrough
-from indexer.words import Health
+from indexer.risk.footprints import Account, Sight
+from indexer.words import Health, Ownership
 
 Price = Callable[[Address], Fraction | None]
 """What one raw unit of a token is worth in the common numeraire; None: nobody says."""
@@ -26,6 +25,7 @@ class Holding:
 
     account: Account
     identity: AccountId
+    ownership: Ownership
     health: Health
     debts: tuple[Leg, ...]
     collaterals: tuple[Leg, ...]
@@ -90,15 +90,12 @@ class Totals:
 def owner_of(
     address: str,
     accounts: Iterable[Account],
-    views: Views,
-    look: LookThrough,
+    sight: Sight,
     health: Callable[[Account], Health],
     proofs: Iterable[Proof] = (),
-    *,
-    at: int,
 ) -> Owner:
     """Put an owner together from the accounts that are his; `health` says what may be said about each."""
-    holdings = tuple(_holding(address, account, views, look, health, at) for account in accounts)
+    holdings = tuple(_holding(address, account, sight, health) for account in accounts)
     debts = [leg for holding in holdings for leg in holding.debts]
     collaterals = [leg for holding in holdings for leg in holding.collaterals]
     edges = tuple(reuses(debts, collaterals, proofs))
@@ -131,22 +128,26 @@ def _worth(legs: Iterable[Leg], price: Price) -> Fraction | None:
     return total
 
 
-def _holding(  # what a holding is made of
-    owner: str, account: Account, views: Views, look: LookThrough, health: Callable[[Account], Health], at: int
-) -> Holding:
-    view = views[account.deployment]
-    rows = view.positions(account.key, at)
-    sides: Mapping[str, Side] = {row.market: Side(*account, row.market) for row in rows}
+def _holding(owner: str, account: Account, sight: Sight, health: Callable[[Account], Health]) -> Holding:
+    view = sight.views[account.deployment]
+    rows, route = view.positions(account.key, sight.at), sight.look.route
+    debts = (
+        Leg(Side(*account, row.market), owner, row.asset, row.borrowed, route(row.asset))
+        for row in rows
+        if row.borrowed
+    )
     supplies = [
-        (row.is_collateral, Leg(sides[row.market], owner, row.asset, row.supplied, look.route(row.asset)))
+        (row.is_collateral, Leg(Side(*account, row.market), owner, row.asset, row.supplied, route(row.asset)))
         for row in rows
         if row.supplied
     ]
+    identity = view.identify(account.key)
     return Holding(
         account,
-        view.identify(account.key),
+        identity,
+        Ownership.PROXY if identity.owner in sight.proxies else identity.ownership,
         health(account),
-        tuple(Leg(sides[r.market], owner, r.asset, r.borrowed, look.route(r.asset)) for r in rows if r.borrowed),
+        tuple(debts),
         tuple(leg for is_collateral, leg in supplies if is_collateral),
         tuple(leg for is_collateral, leg in supplies if not is_collateral),
     )

@@ -1,15 +1,15 @@
 """Sync: common ancestor first, then backfill to finality, then block by block. One code path for `--once` too."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Event
 
 import structlog
 
 from indexer.book import Book
 from indexer.errors import BlockNotFound, DatabaseUnavailable, DeepReorgError, NodeError
-from indexer.evm import BlockRef
+from indexer.evm import Address, BlockRef
 from indexer.node import Heads, Node
 from indexer.protocols._interface import Deployment
 from indexer.store import Deployment as StoredDeployment
@@ -21,6 +21,7 @@ from indexer.sync.reconciled import ReconciledBackfill
 from indexer.sync.replica import Replica
 from indexer.sync.rollback import common_ancestor
 from indexer.sync.waiting import Waiting
+from indexer.wrappers import Wrapping
 
 _IDLE_POLLS = 5
 
@@ -35,6 +36,8 @@ class SyncOptions:
     poll_s: float = 1.0
     retry_s: float = 5.0
     history: bool = True
+    wrappers: Mapping[Address, Wrapping] = field(default_factory=dict)
+    """Tokens of which it is known beforehand what they stand for."""
 
 
 class Sync:
@@ -55,7 +58,7 @@ class Sync:
         self._poll_s = options.poll_s
         self._report = report
         self._ready = False
-        self._replica = Replica(node, store, deployments, options.block_time_s)
+        self._replica = Replica(node, store, deployments, options.block_time_s, options.wrappers)
         self._finality = Finality(node, store, clock)
         self._backfill = ReconciledBackfill(node, store, self._replica, self._finality, report, history=options.history)
         self._waiting = Waiting(node, store, report, clock, retry_s=options.retry_s, block_time_s=options.block_time_s)

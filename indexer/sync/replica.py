@@ -1,24 +1,32 @@
 """Our copy of the chain's state: the cursor, the book at it, and the follower that goes on from there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from indexer.book import Book
-from indexer.evm import BlockRef
+from indexer.evm import Address, BlockRef
 from indexer.node import Node
 from indexer.parts import Parts
 from indexer.protocols._interface import Deployment
 from indexer.store import Store
 from indexer.sync.follow import Follower
 from indexer.sync.tokens import TokenFacts
+from indexer.wrappers import Wrapping
 
 
 class Replica:
     """Book and parts as the store has them at `cursor`; `follower` is there once it was loaded."""
 
-    def __init__(self, node: Node, store: Store, deployments: Sequence[Deployment], block_time_s: int) -> None:
+    def __init__(
+        self,
+        node: Node,
+        store: Store,
+        deployments: Sequence[Deployment],
+        block_time_s: int,
+        wrappers: Mapping[Address, Wrapping],
+    ) -> None:
         self.cursor: BlockRef | None = None
         self.deployments = tuple(deployments)
-        self.parts = Parts(deployments)
+        self.parts = Parts(deployments, wrappers)
         self.book = Book()
         self._node = node
         self._store = store

@@ -2,10 +2,11 @@
 
 from indexer.abi import load_interface, text_of, word_of
 from indexer.book import Draft
-from indexer.evm import BlockRef
+from indexer.evm import Address, BlockRef
 from indexer.node import Node, Read
 from indexer.parts import Parts
 from indexer.store import Store, Token
+from indexer.wrappers import DEPLOYMENT as WRAPPERS
 
 _ERC20 = load_interface("erc20", "ERC20")
 _NAMES = ("symbol", "decimals", "name")
@@ -21,8 +22,11 @@ class TokenFacts:
         self._known = set(store.tokens())
 
     def learn(self, ref: BlockRef, draft: Draft) -> None:
-        """Read and save what is missing for the draft's markets; asks nothing when all is known."""
-        assets = [asset for part in self._parts.parts for asset in part.protocol.assets(part.deployment, draft)]
+        """Read and save what is missing for the draft's markets, and for what their tokens stand for.
+
+        Asks nothing when all is known.
+        """
+        assets = [*self._parts.assets(draft), *map(Address, draft.markets(WRAPPERS))]
         missing = [asset for asset in dict.fromkeys(assets) if asset not in self._known]
         if not missing:
             return

@@ -28,6 +28,8 @@ const JOBS = [
   {
     name: 'Aave 3.6 tokens and configuration, our own contracts',
     files: [
+      'extensions/stata-token/StataTokenFactory',
+      'extensions/stata-token/StataTokenV2',
       'helpers/AaveProtocolDataProvider',
       'helpers/LiquidationDataProvider',
       'instances/ATokenInstance',
@@ -40,9 +42,10 @@ const JOBS = [
       'protocol/configuration/ACLManager',
       'protocol/configuration/PoolAddressesProvider',
       'protocol/libraries/logic/ConfiguratorLogic',
+      'rewards/RewardsController',
     ]
       .map((file) => AAVE + file)
-      .concat(ownContracts()),
+      .concat('@bgd-labs/solidity-utils/src/contracts/transparent-proxy/TransparentProxyFactory', ownContracts()),
   },
   {
     name: 'Morpho Blue',

@@ -9,7 +9,7 @@ const solc = createRequire(import.meta.url)(compiler);
 
 // Import prefix in the sources -> folder of the npm package (foundry calls these remappings).
 const REMAPPINGS = [
-  ['openzeppelin-contracts-upgradeable/', '@openzeppelin/contracts-upgradeable/'],
+  ['openzeppelin-contracts-upgradeable/contracts/', '@openzeppelin/contracts-upgradeable/'],
   ['openzeppelin-contracts/contracts/', '@openzeppelin/contracts/'],
   ['solidity-utils/', '@bgd-labs/solidity-utils/src/'],
 ];

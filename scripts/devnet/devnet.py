@@ -9,7 +9,7 @@ from scripts.devnet.anvil import Anvil
 from scripts.devnet.build import Contracts, ensure_built
 from scripts.devnet.chain import BLOCK_SECONDS, Chain, Transaction
 from scripts.devnet.deploy import deploy_all
-from scripts.devnet.extension import EVERY, calm_with, joined, prepare
+from scripts.devnet.extension import EVERY, Widening, calm_with, joined, prepare
 from scripts.devnet.manifest import config_toml
 from scripts.devnet.plan import token_plan
 from scripts.devnet.story import World, chapters
@@ -115,7 +115,11 @@ class Devnet:
     def manifest(self) -> Manifest:
         """Addresses of everything deployed by now."""
         found = tuple(one for extension in self._extensions for one in extension.deployments())
-        return replace(self._site.manifest, joined=found) if found else self._site.manifest
+        manifest = replace(self._site.manifest, joined=found) if found else self._site.manifest
+        for extension in self._extensions:
+            if isinstance(extension, Widening):
+                manifest = extension.widen(manifest)
+        return manifest
 
     @property
     def extensions(self) -> tuple[Extension, ...]:

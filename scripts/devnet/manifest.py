@@ -59,10 +59,19 @@ class JoinedDeployment:
 
 
 @dataclass(frozen=True)
-class Manifest:
-    """Everything deployed, by address. `tokens` and `feeds` name what exists from the start.
+class Relabel:
+    """A token that counts one for one as another, which its contract does not say: staked ether as ether."""
 
-    `deployments` are the two Aave V3 markets, `joined` what was deployed after the common story.
+    token: str
+    underlying: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything deployed, by address. `tokens` name what exists from the start.
+
+    `deployments` are the two Aave V3 markets, `joined` what was deployed after the common story, `more_tokens` the
+    wrappers, static aTokens and vaults that came with it; nobody may mint those.
     """
 
     chain_id: int
@@ -72,6 +81,8 @@ class Manifest:
     accounts: tuple[str, ...]
     admin: str
     joined: tuple[JoinedDeployment, ...] = ()
+    more_tokens: tuple[Token, ...] = ()
+    relabels: tuple[Relabel, ...] = ()
 
     @property
     def listed(self) -> tuple[Deployment | JoinedDeployment, ...]:
@@ -88,7 +99,7 @@ class Manifest:
 
     def token(self, symbol: str) -> Token:
         """The token with that symbol."""
-        return next(item for item in self.tokens if item.symbol == symbol)
+        return next(item for item in (*self.tokens, *self.more_tokens) if item.symbol == symbol)
 
 
 def config_toml(manifest: Manifest, node_url: str, database_url: str) -> str:
@@ -102,4 +113,7 @@ def config_toml(manifest: Manifest, node_url: str, database_url: str) -> str:
     for feed in manifest.feeds:
         lines += ["", "[[feeds]]", f'name = "{feed.name}"', f'proxy = "{feed.proxy}"']
         lines += [f"heartbeat_s = {feed.heartbeat_s}", f"deviation_bps = {feed.deviation_bps}"]
+    for relabel in manifest.relabels:
+        lines += ["", "[[wrappers]]", f'token = "{relabel.token}"', 'kind = "same"']
+        lines += [f'underlying = "{relabel.underlying}"']
     return "\n".join(lines) + "\n"

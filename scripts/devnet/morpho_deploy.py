@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from scripts.devnet.abi import address_of
+from scripts.devnet.abi import address_of, created_address
 from scripts.devnet.morpho_plan import FIXED, FIXED_RATE, MARKETS, NONE, VARIABLE, WAD, MorphoMarketPlan
 from scripts.devnet.plan import token_plan
 
@@ -42,6 +42,14 @@ class MorphoSite:
     irms: dict[str, str] = field(default_factory=dict)
     oracles: dict[str, str] = field(default_factory=dict)
     params: dict[str, Params] = field(default_factory=dict)
+
+    @classmethod
+    def standing(cls, ground: Ground) -> MorphoSite:
+        """The singleton and its rate models for those who come later: the first contracts that `deploy` creates."""
+        site = cls(ground)
+        site.morpho, variable, fixed = (created_address(site.admin, nonce) for nonce in range(3))
+        site.irms = {VARIABLE: variable, FIXED: fixed, NONE: ZERO}
+        return site
 
     def deploy(self) -> None:
         """Queue every contract, and the markets. Addresses follow from nonces: a replay gives the same ones."""

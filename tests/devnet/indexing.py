@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from indexer.book import Book, DeploymentBook, Entity
-from indexer.evm import BlockRef, address
+from indexer.evm import Address, BlockRef, address
 from indexer.node import JsonRpc, Node, Read
 from indexer.protocols._interface import Deployment, View
 from indexer.protocols._registry import protocol_of
 from indexer.store import Store
 from indexer.sync.engine import Sync, SyncOptions
 from indexer.sync.progress import Report, silent
+from indexer.wrappers import WrapperKind, Wrapping
 from scripts.devnet import Devnet
 from scripts.devnet.chain import BLOCK_SECONDS
 
@@ -78,6 +79,12 @@ def deployments_of(devnet: Devnet) -> tuple[Deployment, ...]:
     )
 
 
+def wrappers_of(devnet: Devnet) -> dict[Address, Wrapping]:
+    """The tokens that the devnet's configuration calls another token."""
+    relabels = devnet.manifest.relabels
+    return {address(one.token): Wrapping(WrapperKind.SAME, address(one.underlying)) for one in relabels}
+
+
 @contextmanager
 def indexer(
     devnet: Devnet,
@@ -93,7 +100,9 @@ def indexer(
     `checked`: the store compares every change's `old` with what it holds, which is slow.
     """
     followed = tuple(deployments_of(devnet) if deployments is None else deployments)
-    options = SyncOptions(block_time_s=BLOCK_SECONDS, poll_s=0.02, retry_s=0.02, history=history)
+    options = SyncOptions(
+        block_time_s=BLOCK_SECONDS, poll_s=0.02, retry_s=0.02, history=history, wrappers=wrappers_of(devnet)
+    )
     rpc = JsonRpc([devnet.url])
     try:
         with Store.open(url) as store:

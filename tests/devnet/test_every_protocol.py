@@ -16,7 +16,7 @@ from tests.devnet.indexing import indexer
 pytestmark = pytest.mark.node
 EVERY = 10
 FOLLOWED = 15
-ADDING = 5
+ADDING = 6
 """Blocks of the story that deploy, or that put a new contract behind a market."""
 
 

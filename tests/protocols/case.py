@@ -1,14 +1,16 @@
 """What a protocol tells the shared suite: the chain it is tried on, and what the contracts themselves say of it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from indexer.abi import topic_of
 from indexer.evm import address
 from indexer.protocols._interface import Deployment
 from indexer.words import Gate, Terms
+from tests.json_rpc import Event
 from tests.protocols.following import Following, Rows
 from tests.protocols.replay import Chain
 from tests.protocols.tape import Tape
@@ -95,6 +97,26 @@ class Case(ABC):
     def restorable(self, rows: Rows) -> Rows:
         """What reads can bring back of rows: not what no read tells."""
         return {key: value for key, value in rows.items() if key[2] not in self.untold}
+
+    def is_still(self, market: str, asset: str) -> bool:
+        """Whether amounts of this asset in this market neither earn nor round: what is there is what was brought."""
+        del market, asset
+        return False
+
+    def is_given(self, account: str, market: str, asset: str, *, debt: bool) -> bool:
+        """Whether (part of) a supply, or a debt, came to an account otherwise than by being put up or borrowed."""
+        del account, market, asset, debt
+        return False
+
+    def is_released(self, account: str, market: str) -> bool:
+        """Whether (part of) a debt of an account went without any log of it."""
+        del account, market
+        return False
+
+    def logs(self, signature: str) -> Iterator[Event]:
+        """Every log of the chain with this event's topic, whoever wrote it."""
+        topic = topic_of(signature)
+        return (event for block in self.chain.blocks for event in block.events if event.topics[:1] == (topic,))
 
     def numbers(self) -> list[int]:
         """The blocks that are compared with the contracts."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+from indexer import wrappers
 from indexer.book import Book, Draft, Entity
 from indexer.oracles import chainlink
 from indexer.parts import CHAIN, Parts, StateReader
@@ -168,7 +169,8 @@ def undo(case: Case, live: Following, folder: Path) -> None:
 def late(case: Case, live: Following, folder: Path) -> int:
     """A database synced once at the end has the rows of the one that followed; how many."""
     node = ReplayNode(case.chain, finality=case.finality)
-    read, elsewhere = live.protocol.read_fields | live.protocol.also_read, (CHAIN.deployment, chainlink.DEPLOYMENT)
+    read = live.protocol.read_fields | live.protocol.also_read
+    elsewhere = (CHAIN.deployment, chainlink.DEPLOYMENT, wrappers.DEPLOYMENT)
     with following(node, case.deployment, f"sqlite:///{folder}/late.db") as found:
         found.once()
         rebuilt(found)

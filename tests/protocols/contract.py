@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.protocols import checks
+from tests.protocols import checks, moving
 from tests.protocols.case import Case
 from tests.protocols.following import Following, following
 from tests.protocols.replay import ReplayNode
@@ -62,6 +62,10 @@ class ProtocolContract:
 
     def test_liquidations_go_as_predicted(self, case: Case, live: Following, record_property: Figure) -> None:
         for name, count in checks.liquidations(case, live).items():
+            record_property(name, count)
+
+    def test_what_moved_is_what_is_there(self, case: Case, live: Following, record_property: Figure) -> None:
+        for name, count in moving.adds_up(case, live).items():
             record_property(name, count)
 
     def test_undone_blocks_leave_no_trace(self, case: Case, live: Following, tmp_path: Path) -> None:

@@ -33,12 +33,15 @@ class NotRecorded(AssertionError):
 
 
 def _reads_for_people() -> frozenset[str]:
-    """Selectors that sync itself asks for names and for where a price comes from; no integer of ours depends on them.
+    """Selectors that sync itself asks for names, where a price comes from, and what a token stands for.
+
+    No integer of a deployment depends on them.
 
     A contract that has no answer to one of them anywhere on the tape answers as one without that function.
     """
     names = ("EACAggregatorProxy", "PriceAdapters")
     found = [f.selector for name in names for f in load_interface("chainlink", name).functions.values()]
+    found += [f.selector for f in load_interface("wrappers", "Wrappers").functions.values()]
     token = load_interface("erc20", "ERC20").functions
     return frozenset("0x" + s.hex() for s in (*found, *(token[n].selector for n in ("symbol", "name", "decimals"))))
 

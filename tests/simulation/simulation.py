@@ -30,7 +30,7 @@ BLOCKS = 60
 MOST_LIVES = 60
 MOST_REQUESTS = 6_000
 NewUrl = Callable[[], str]
-READ = READ_FIELDS | {"grace_until", "block_time_s"}
+READ = READ_FIELDS | {"grace_until", "block_time_s", "kind", "underlying", "denominator", "numerator"}
 """What no log carries: stored for blocks that were followed, not for those that were backfilled."""
 
 

@@ -8,8 +8,10 @@ import pytest
 from indexer.errors import ConfigurationError
 from indexer.evm import address
 from indexer.settings import Settings, load
+from indexer.wrappers import WrapperKind, Wrapping
 
 ENTRY = "0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e"
+WRAPPER = f'[[wrappers]]\ntoken = "0x{"11" * 20}"\nkind = "same"\nunderlying = "0x{"22" * 20}"\n'
 DEPLOYMENT = f'[[deployments]]\nname = "own"\nprotocol = "aave_v3"\nentry = "{ENTRY}"\n'
 
 
@@ -83,6 +85,19 @@ def test_own_feeds_beat_the_built_in_ones() -> None:
     assert settings.feeds_of(31337).keys() == {address(proxy)}
 
 
+def test_own_wrappers_beat_the_built_in_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    token, underlying = address("0x" + "11" * 20), address("0x" + "22" * 20)
+    reth = address("0xae78736Cd615f374D3085123A210448E74Fc6393")
+    settings = load(written(WRAPPER + f'[[wrappers]]\ntoken = "{reth}"\nkind = "erc4626"\n'))
+    found = settings.wrappers_of(1)
+    assert found[token] == Wrapping(WrapperKind.SAME, underlying)
+    assert found[reth] == Wrapping(WrapperKind.ERC4626, None)
+    assert Settings().wrappers_of(1)[reth].kind is WrapperKind.RETH
+    assert settings.wrappers_of(31337).keys() == {token, reth}
+    monkeypatch.setenv("INDEXER_WRAPPERS", f'[{{"token": "{token}", "kind": "wsteth"}}]')
+    assert load().wrappers_of(31337) == {token: Wrapping(WrapperKind.WSTETH, None)}
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -96,6 +111,13 @@ def test_own_feeds_beat_the_built_in_ones() -> None:
         (DEPLOYMENT + "frist_block = 1\n", "did you mean first_block?"),
         (DEPLOYMENT + DEPLOYMENT, "has the name 'own' twice"),
         ('[log]\nlevel = "loud"', "[log] level"),
+        (WRAPPER.replace('"same"', '"stata"'), "[[wrappers]] number 1: kind: Input should be 'erc4626', "),
+        (
+            WRAPPER.replace("underlying", "# "),
+            "underlying: kind same needs the underlying token: its contract",
+        ),
+        (WRAPPER.replace("22", "11"), "[[wrappers]] number 1: underlying: a token cannot stand for itself"),
+        (WRAPPER + WRAPPER, f"[[wrappers]] has the token 0x{'11' * 20} twice"),
     ],
 )
 def test_a_fault_is_one_line_that_names_file_and_key(text: str, says: str) -> None:

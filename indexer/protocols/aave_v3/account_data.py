@@ -86,7 +86,8 @@ def _price(market: Market, reserve: Reserve, category: Category, source_price: i
     return reserve.require_price()
 
 
-def _ltv(market: Market, reserve: Reserve, category: Category) -> int:
+def ltv_of(market: Market, reserve: Reserve, category: Category) -> int:
+    """The reserve's loan-to-value for an account of this e-mode category, basis points."""
     reserve_ltv = reserve.setting("ltv")
     if not in_category(market, reserve, category):
         return 0 if market.rules.isolated_emodes and category.isolated else reserve_ltv
@@ -114,7 +115,7 @@ def _collateral_line(market: Market, position: Position, category: Category, pri
         unit=reserve.unit,
         value=mul_div_floor(amount, price, reserve.unit) if counted else 0,
         liquidation_threshold=category.liquidation_threshold if in_emode else own_threshold,
-        ltv=_ltv(market, reserve, category),
+        ltv=ltv_of(market, reserve, category),
         counted=counted,
     )
 

@@ -6,11 +6,12 @@ from indexer.abi import word_of
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
 from indexer.protocols._built_in import deployments_of
-from indexer.protocols._interface import Deployment, Facts, Identity, Reads
+from indexer.protocols._interface import Deployment, Facts, Flow, Identity, Reads
 from indexer.protocols.aave_v3 import (
     block_logs,
     deployments,
     discovery,
+    flows,
     healing,
     holdings,
     reads,
@@ -68,6 +69,10 @@ class AaveV3:
     def apply_logs(self, deployment: Deployment, logs: Sequence[Log], draft: Draft, facts: Facts) -> None:
         """Fold one block's logs."""
         block_logs.apply_logs(deployment, logs, draft, facts)
+
+    def flows(self, deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:
+        """What the same logs say moved."""
+        return flows.flows(deployment, logs, draft)
 
     def plan_reads(self, deployment: Deployment, draft: Draft) -> Reads:
         """What the block needs read."""

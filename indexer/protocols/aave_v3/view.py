@@ -1,6 +1,7 @@
 """One Aave V3 deployment at one block and one set of prices, answering about accounts."""
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cached_property
 
 from indexer.book import DeploymentBook
@@ -13,13 +14,14 @@ from indexer.protocols._interface import (
     MarketRow,
     PositionRow,
     Projection,
+    Receipt,
     Step,
     Truth,
     ValueUnit,
     Weights,
 )
 from indexer.protocols.aave_v3 import claims, screen_weights, transfer_units
-from indexer.protocols.aave_v3.account_data import AccountData, account_data
+from indexer.protocols.aave_v3.account_data import AccountData, account_data, ltv_of
 from indexer.protocols.aave_v3.accrual import (
     normalized_debt,
     normalized_income,
@@ -35,7 +37,7 @@ from indexer.protocols.aave_v3.revisions import REVISION_OF_3_0_0, V3_0_0, Rules
 from indexer.protocols.aave_v3.spark import Implementations
 from indexer.protocols.aave_v3.state import Account, Market, UnpricedReserve
 from indexer.protocols.aave_v3.stored import has_position, stored_account, stored_market
-from indexer.units import MAX_UINT256
+from indexer.units import MAX_UINT256, PERCENTAGE_FACTOR
 from indexer.words import Health, Reason, Terms, state_of
 
 _TRUTH_FIELDS = (
@@ -176,6 +178,33 @@ class AaveView:
             values = (None, None) if price is None else (supplied * price // unit, owed * price // unit)
             rows.append(PositionRow(reserve.asset, reserve.asset, supplied, owed, position.is_collateral, *values))
         return rows
+
+    def proxies(self) -> Mapping[str, str]:
+        """None: nothing here leads to a smart wallet's owner."""
+        return {}
+
+    def loan_to_value(self, account: str, market: str) -> Fraction | None:
+        """The reserve's LTV, or that of the account's e-mode category; None for an unsupported revision."""
+        if self._rules is None:
+            return None
+        reserve = next((each for each in self._market.reserves.values() if each.asset == market), None)
+        category = self._market.category(self._account(account).emode)
+        return None if reserve is None else Fraction(ltv_of(self._market, reserve, category), PERCENTAGE_FACTOR)
+
+    def receipts(self, at: int) -> list[Receipt]:
+        """The aTokens: one is one of the underlying, whatever the time; untold for an unsupported revision."""
+        del at
+        found = []
+        for market, fields in self._rows.markets.items():
+            if fields.get("atoken") and "id" in fields:
+                rate = 1 if self._redeems_at_par(market) else None
+                found.append(Receipt(address(fields["atoken"]), market, address(market), rate, 1))
+        return found
+
+    def _redeems_at_par(self, market: str) -> bool:
+        """Whether an aToken's balance is what `withdraw` pays out for it (all of `AToken`, whose balance grows)."""
+        del market
+        return self.supported
 
     def projection(self, account: str, at: int) -> Projection | None:
         """How far the account is from HF 1; None without debt or where health is unknown."""

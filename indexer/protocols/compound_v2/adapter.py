@@ -6,8 +6,8 @@ from indexer.abi import word_of
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import Address, Call, Log, address
 from indexer.protocols._built_in import deployments_of
-from indexer.protocols._interface import Deployment, Facts, Identity, Reads
-from indexer.protocols.compound_v2 import block_logs, discovery, healing, holdings, reads, reconciliation
+from indexer.protocols._interface import Deployment, Facts, Flow, Identity, Reads
+from indexer.protocols.compound_v2 import block_logs, discovery, flows, healing, holdings, reads, reconciliation
 from indexer.protocols.compound_v2.compound import COMPOUND
 from indexer.protocols.compound_v2.interfaces import NATIVE
 from indexer.protocols.compound_v2.lineage import Lineage
@@ -56,6 +56,10 @@ class CompoundV2:
     def apply_logs(self, deployment: Deployment, logs: Sequence[Log], draft: Draft, facts: Facts) -> None:
         """Fold one block's logs."""
         block_logs.apply_logs(self._lineage, deployment, logs, draft, facts)
+
+    def flows(self, deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:
+        """What the same logs say moved."""
+        return flows.flows(self._lineage, deployment, logs, draft)
 
     def plan_reads(self, deployment: Deployment, draft: Draft) -> Reads:
         """What the block needs read."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 
 from indexer.book import DeploymentBook
@@ -14,13 +15,14 @@ from indexer.protocols._interface import (
     MarketRow,
     PositionRow,
     Projection,
+    Receipt,
     Step,
     Truth,
     ValueUnit,
     Weights,
 )
 from indexer.protocols.compound_v2 import claims, explanation, market_rows, projections, screen_weights
-from indexer.protocols.compound_v2.accrual import borrow_balance, exchange_rate
+from indexer.protocols.compound_v2.accrual import accrue, borrow_balance, exchange_rate
 from indexer.protocols.compound_v2.lineage import Lineage
 from indexer.protocols.compound_v2.liquidation import liquidation_terms, may_be_seized
 from indexer.protocols.compound_v2.liquidity import Liquidity, liquidity, token_value
@@ -139,6 +141,25 @@ class CompoundView:
         used = (p for p in self._positions(account) if p.supply or p.debt or p.is_member)
         return [self._position_row(position) for position in used]
 
+    def proxies(self) -> Mapping[str, str]:
+        """None: nothing here leads to a smart wallet's owner."""
+        return {}
+
+    def loan_to_value(self, account: str, market: str) -> Fraction | None:
+        """The collateral factor; a Venus market's liquidation threshold is higher and lets nobody borrow more."""
+        del account
+        factor = self._rows.markets.get(market, {}).get("collateral_factor")
+        return None if self._rules is None or factor is None else Fraction(factor, WAD)
+
+    def receipts(self, at: int) -> list[Receipt]:
+        """The cTokens, at the exchange rate that `redeem` would store in block `number` (or at `at`, by the clock)."""
+        if self._rules is None:
+            return []
+        return [
+            Receipt(market.address, name, market.asset, self._redemption_rate(market, at), WAD)
+            for name, market in self._pool.markets.items()
+        ]
+
     def projection(self, account: str, at: int) -> Projection | None:
         """How far the account is from a shortfall; None without debt or where health is unknown."""
         if isinstance(self._sums(account), Reason):
@@ -195,6 +216,14 @@ class CompoundView:
         """Price, exchange rate and stored numbers of every cToken."""
         del at
         return [] if self._rules is None else claims.markets(self._lineage, self._deployment, self._pool, self._rows)
+
+    def _redemption_rate(self, market: Market, at: int) -> int | None:
+        """`exchangeRateCurrent`; None where accrual reverts, was not read, or there are no cTokens to have a rate."""
+        try:
+            accrued = accrue(market, self._pool.rules, at if market.by_seconds else self._number)
+            return exchange_rate(accrued) or None
+        except (UnreadMarket, ArithmeticOverflow):
+            return None
 
     def _positions(self, key: str) -> tuple[Position, ...]:
         return stored_positions(self._rows, key)

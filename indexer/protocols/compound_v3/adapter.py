@@ -6,8 +6,17 @@ from indexer.abi import word_of
 from indexer.book import Book, DeploymentBook, Draft
 from indexer.evm import Address, Call, Log, address
 from indexer.protocols._built_in import deployments_of
-from indexer.protocols._interface import Deployment, Facts, Identity, Reads
-from indexer.protocols.compound_v3 import block_logs, deployments, discovery, healing, holdings, reads, reconciliation
+from indexer.protocols._interface import Deployment, Facts, Flow, Identity, Reads
+from indexer.protocols.compound_v3 import (
+    block_logs,
+    deployments,
+    discovery,
+    flows,
+    healing,
+    holdings,
+    reads,
+    reconciliation,
+)
 from indexer.protocols.compound_v3 import identity as identities
 from indexer.protocols.compound_v3.view import CometView
 
@@ -54,6 +63,10 @@ class CompoundV3:
     def apply_logs(self, deployment: Deployment, logs: Sequence[Log], draft: Draft, facts: Facts) -> None:
         """Fold one block's logs."""
         block_logs.apply_logs(deployment, logs, draft, facts)
+
+    def flows(self, deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:
+        """What the same logs say moved."""
+        return flows.flows(deployment, logs, draft)
 
     def plan_reads(self, deployment: Deployment, draft: Draft) -> Reads:
         """What the block needs read."""

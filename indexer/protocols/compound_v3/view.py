@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 
 from indexer.book import DeploymentBook
@@ -13,6 +14,7 @@ from indexer.protocols._interface import (
     MarketRow,
     PositionRow,
     Projection,
+    Receipt,
     Step,
     Truth,
     ValueUnit,
@@ -126,6 +128,27 @@ class CometView:
         """The base balance accrued to `at`, and every collateral."""
         found = self._state(account)
         return [] if isinstance(found, Reason) else position_rows(*found, at)
+
+    def proxies(self) -> Mapping[str, str]:
+        """None: nothing here leads to a smart wallet's owner."""
+        return {}
+
+    def loan_to_value(self, account: str, market: str) -> Fraction | None:
+        """The asset's borrow collateral factor; 0 for the base token, against which nothing is borrowed."""
+        del account
+        if self._comet is None or not self.supported:
+            return None
+        factors = {asset.address: asset.borrow_factor for asset in self._comet.assets}
+        return Fraction(factors.get(address(market), 0), WAD)
+
+    def receipts(self, at: int) -> list[Receipt]:
+        """The Comet itself: its balances are base units (`balanceOf`), and `withdraw` pays as many."""
+        del at
+        base = self._rows.own.get("base_token")
+        if base is None:
+            return []
+        token = address(base)
+        return [Receipt(self._entry, token, token, 1 if self.supported else None, 1)]
 
     def projection(self, account: str, at: int) -> Projection | None:
         """How far the account is from being absorbed; None without debt or where health is unknown."""

@@ -5,8 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
 from indexer.protocols._built_in import deployments_of
-from indexer.protocols._interface import Deployment, Facts, Identity, Reads
-from indexer.protocols.maker import block_logs, deployments, discovery, healing, holdings, notes, reads, reconciliation
+from indexer.protocols._interface import Deployment, Facts, Flow, Identity, Reads
+from indexer.protocols.maker import (
+    block_logs,
+    deployments,
+    discovery,
+    flows,
+    healing,
+    holdings,
+    notes,
+    reads,
+    reconciliation,
+)
 from indexer.protocols.maker import identity as identities
 from indexer.protocols.maker.view import MakerView
 
@@ -50,6 +60,10 @@ class Maker:
     def apply_logs(self, deployment: Deployment, logs: Sequence[Log], draft: Draft, facts: Facts) -> None:
         """Fold one block's logs."""
         block_logs.apply_logs(deployment, logs, draft, facts)
+
+    def flows(self, deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:
+        """What the same logs say moved."""
+        return flows.flows(deployment, logs, draft)
 
     def plan_reads(self, deployment: Deployment, draft: Draft) -> Reads:
         """What the block needs read."""

@@ -9,8 +9,10 @@ from indexer.protocols.maker.bark import Limits
 from indexer.protocols.maker.interfaces import ilk_of, urn_of
 from indexer.protocols.maker.state import Clip, Core, Ilk, Oracle, Vault
 from indexer.protocols.maker.vault import spot_of
+from indexer.words import Ownership
 
-_PLAIN_DECIMALS = 18
+PLAIN_DECIMALS = 18
+"""Of a token whose join is not known."""
 Fields = Mapping[str, int]
 _NOTHING: Fields = {}
 
@@ -52,7 +54,7 @@ def _ilk(rows: DeploymentBook, name: str, fields: Fields, prices: Mapping[str, i
         duty=fields.get("duty", 0),
         rho=fields.get("rho", 0),
         asset=address(fields["gem"]) if fields.get("gem") else ZERO_ADDRESS,
-        decimals=fields.get("decimals", _PLAIN_DECIMALS),
+        decimals=fields.get("decimals", PLAIN_DECIMALS),
         limits=_limits(rows.own, fields),
         clip=_clip(rows, address(clip)) if clip else None,
         oracle=_oracle(rows, fields),
@@ -123,9 +125,15 @@ def stored_vault(rows: DeploymentBook, ilks: Mapping[str, Ilk], key: str) -> Vau
     return None
 
 
-def owner_of(rows: DeploymentBook, key: str) -> Address:
-    """Whom a vault belongs to: the owner its manager names, and behind a proxy the proxy's; else the urn itself."""
-    own = rows.account_field(key, "own")
+def owner_of(rows: DeploymentBook, key: str) -> tuple[Address, Ownership]:
+    """Whom a vault belongs to, and how that is known (`belongs_to`)."""
+    return belongs_to(urn_of(key), rows.account_field(key, "own"), rows.account_field(key, "principal"))
+
+
+def belongs_to(urn: Address, own: int | None, principal: int | None) -> tuple[Address, Ownership]:
+    """The owner its manager names (`own`), and behind a proxy the proxy's (`principal`); else the urn itself."""
     if not own:
-        return urn_of(key)
-    return address(rows.account_field(key, "principal") or own)
+        return urn, Ownership.SAME_ADDRESS
+    if principal:
+        return address(principal), Ownership.PROXY
+    return address(own), Ownership.VAULT_MANAGER

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 
 from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
-from indexer.evm import Address
+from indexer.evm import Address, address
 from indexer.protocols._interface import (
     AccountId,
     Claim,
     MarketRow,
     PositionRow,
     Projection,
+    Receipt,
     Step,
     Truth,
     UpcomingPrice,
@@ -73,8 +75,9 @@ class MakerView:
                 yield key
 
     def identify(self, account: str) -> AccountId:
-        """The urn, whom it belongs to, and its ilk."""
-        return AccountId(urn_of(account), owner_of(self._rows, account), ilk_of(account))
+        """The urn, whom it belongs to and who says so, and its ilk."""
+        owner, how = owner_of(self._rows, account)
+        return AccountId(urn_of(account), owner, ilk_of(account), how)
 
     def keys_of(self, address: str) -> list[str]:
         """Vaults whose urn, owner, or owner's proxy it is."""
@@ -82,7 +85,7 @@ class MakerView:
         return [
             key
             for key in self._rows.accounts
-            if address in (urn_of(key), owner_of(self._rows, key)) or self._rows.account_field(key, "own") == wanted
+            if address in (urn_of(key), owner_of(self._rows, key)[0]) or self._rows.account_field(key, "own") == wanted
         ]
 
     def unit(self, account: str) -> ValueUnit:
@@ -153,6 +156,26 @@ class MakerView:
         if vault.art:
             out.append(PositionRow(ilk.name, self._core.dai, 0, -(-debt // RAY), False, 0, debt))
         return out
+
+    def proxies(self) -> Mapping[str, str]:
+        """The owners of the DSProxies that managers name as owners of vaults."""
+        found: dict[str, str] = {}
+        for key in self._rows.accounts:
+            own, principal = (self._rows.account_field(key, field) for field in ("own", "principal"))
+            if own and principal:
+                found[address(own)] = address(principal)
+        return found
+
+    def loan_to_value(self, account: str, market: str) -> Fraction | None:
+        """One over the liquidation ratio `mat`: a vault may be drawn from up to where it is barked."""
+        del account
+        ilk = self._ilks.get(market)
+        return Fraction(RAY, ilk.mat) if ilk is not None and ilk.mat else None
+
+    def receipts(self, at: int) -> list[Receipt]:
+        """None: what is locked in a vault has no token. Dai is a debt of vaults, not a claim on them."""
+        del at
+        return []
 
     def projection(self, account: str, at: int) -> Projection | None:
         """How far the vault is from its threshold; None without debt or without a price."""

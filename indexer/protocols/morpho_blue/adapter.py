@@ -6,10 +6,11 @@ from indexer.abi import word_of
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
 from indexer.protocols._built_in import deployments_of
-from indexer.protocols._interface import Deployment, Facts, Identity, Reads
+from indexer.protocols._interface import Deployment, Facts, Flow, Identity, Reads
 from indexer.protocols.morpho_blue import (
     deployments,
     discovery,
+    flows,
     healing,
     holdings,
     market_logs,
@@ -61,6 +62,10 @@ class MorphoBlue:
         """Fold one block's logs."""
         del facts
         market_logs.apply_logs(deployment, logs, draft)
+
+    def flows(self, deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:
+        """What the same logs say moved."""
+        return flows.flows(deployment, logs, draft)
 
     def plan_reads(self, deployment: Deployment, draft: Draft) -> Reads:
         """What the block needs read."""

@@ -1,6 +1,7 @@
 """One Morpho Blue deployment at one block and one set of prices, answering about positions."""
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
@@ -11,6 +12,7 @@ from indexer.protocols._interface import (
     MarketRow,
     PositionRow,
     Projection,
+    Receipt,
     Step,
     Truth,
     ValueUnit,
@@ -126,6 +128,21 @@ class MorphoView:
         user, _ = parts_of(account)
         is_recipient = int(user, 16) == self._rows.own.get("fee_recipient", 0)
         return position_rows(after, self._position(account), is_recipient=is_recipient)
+
+    def proxies(self) -> Mapping[str, str]:
+        """None: nothing here leads to a smart wallet's owner."""
+        return {}
+
+    def loan_to_value(self, account: str, market: str) -> Fraction | None:
+        """The market's LLTV: what may be borrowed is what is not yet liquidated."""
+        del account
+        found = self._market(market)
+        return None if found is None else Fraction(found.params.lltv, WAD)
+
+    def receipts(self, at: int) -> list[Receipt]:
+        """None: a supply is shares in the singleton, and no token."""
+        del at
+        return []
 
     def projection(self, account: str, at: int) -> Projection | None:
         """How far the position is from liquidation; None without debt or where health is unknown."""

@@ -47,7 +47,7 @@ def _position(scene: Scene, owner: Owner, index: int) -> Row:
         "deployment": holding.account.deployment,
         "account": holding.identity.account,
         "market": holding.identity.market,
-        "ownership": holding.identity.ownership.value,
+        "ownership": holding.ownership.value,
         "state": health.state.value,
         "reason": None if health.reason is None else health.reason.value,
         "health_factor_wad": None if health.health_factor_wad is None else str(health.health_factor_wad),

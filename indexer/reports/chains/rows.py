@@ -11,7 +11,6 @@ from indexer.reports.rows import text
 from indexer.risk.chains import Leg, ReceiptEdge, Reuse
 from indexer.risk.cycles import cycles, gain_of, longest
 from indexer.risk.flags import Raised, joined
-from indexer.risk.look_through import End
 from indexer.risk.owners import Owner
 
 Row = dict[str, Any]
@@ -70,7 +69,7 @@ def _reuse_row(scene: Scene, owner: Owner, edge: Reuse, flags: Sequence[Raised],
         "total_high": text(edge.total),
         "low_usd": _usd(scene, edge.base, edge.low),
         "high_usd": _usd(scene, edge.base, edge.high),
-        "state": End.BASE.value if edge.high is not None else End.UNREADABLE.value,
+        "state": edge.end.value,
         "flags": [each.flag.value for each in flags],
         "flag_paths": [{"flag": each.flag.value, "path": list(each.path)} for each in flags],
         "cycle_gain": None if gain is None else float(gain),
@@ -94,7 +93,7 @@ def _receipt_row(scene: Scene, owner: Owner, edge: ReceiptEdge) -> Row:
         "total_high": text(edge.amount),
         "low_usd": _usd(scene, edge.asset, edge.amount),
         "high_usd": _usd(scene, edge.asset, edge.amount),
-        "state": End.BASE.value if edge.amount is not None else End.UNREADABLE.value,
+        "state": edge.target.route.end.value,
         "flags": [],
         "flag_paths": [],
         "cycle_gain": None,
@@ -157,7 +156,7 @@ def _side(scene: Scene, owner: Owner, leg: Leg) -> Row:
         "state": holding.health.state.value,
         "reason": None if holding.health.reason is None else holding.health.reason.value,
         "health_factor_wad": text(holding.health.health_factor_wad),
-        "ownership": holding.identity.ownership.value,
+        "ownership": holding.ownership.value,
         "feeds": _feeds(scene, leg.side.deployment, leg.side.market),
     }
 

@@ -1,9 +1,11 @@
 """What chains are told from: the views, the look-through, the feeds and the common prices of one snapshot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from indexer.book import Draft
 from indexer.evm import Address, address
 from indexer.oracles import chainlink
 from indexer.protocols._interface import View
@@ -13,11 +15,11 @@ from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.risk.chains import Leg
 from indexer.risk.evidence import proofs
 from indexer.risk.flags import CIRCULAR_ABOVE, Judge
-from indexer.risk.footprints import Account, Footprints
+from indexer.risk.footprints import Account, Footprints, Sight
 from indexer.risk.look_through import Conversion, LookThrough
 from indexer.risk.owners import Owner, owner_of
 from indexer.words import Health
-from indexer.wrappers import wrappers
+from indexer.wrappers import Wrapper, WrapperClass, is_known, wrappers
 
 RECEIPT = "receipt"
 """The kind of a conversion that a followed protocol answers for."""
@@ -54,15 +56,36 @@ class Scene:
             for r in view.receipts(self.snapshot.at)
         ]
         wrapped = [
-            Conversion(w.token, w.underlying, w.numerator, w.denominator, w.kind.value)
+            Conversion(w.token, w.underlying, w.numerator, w.denominator, w.kind.value, self._lent_to(w))
             for w in wrappers(self.snapshot.book).values()
         ]
-        return LookThrough([*receipts, *wrapped])
+        own = {receipt.token for receipt in receipts}
+        undecided = [t for t in self._assets if t not in own and not is_known(self.snapshot.book, t)]
+        return LookThrough([*receipts, *wrapped], undecided)
+
+    def _lent_to(self, wrapper: Wrapper) -> str:
+        """The one deployment in which a vault has put what it holds; "" where it is none, or several."""
+        if wrapper.kind.wrapper_class is not WrapperClass.CLAIM:
+            return ""
+        found = [name for name, view in self.views.items() if view.keys_of(wrapper.token)]
+        return found[0] if len(found) == 1 else ""
+
+    @cached_property
+    def _assets(self) -> dict[Address, None]:
+        draft = Draft(self.snapshot.book)
+        found = (part.protocol.assets(part.deployment, draft) for part in (d.part for d in self.snapshot.deployments))
+        return dict.fromkeys(asset for assets in found for asset in assets)
+
+    @cached_property
+    def sight(self) -> Sight:
+        """What chains are found in."""
+        proxies = {wallet: owner for view in self.views.values() for wallet, owner in view.proxies().items()}
+        return Sight(self.views, self.look, self.snapshot.at, proxies)
 
     @cached_property
     def footprints(self) -> Footprints:
         """Everybody's, built from all accounts."""
-        return Footprints.build(self.views, self.look, self.snapshot.at)
+        return Footprints.build(self.sight)
 
     @cached_property
     def judge(self) -> Judge:
@@ -71,30 +94,26 @@ class Scene:
 
     def owner(self, who: str) -> Owner:
         """One owner by his address; without a position he has no holdings."""
-        accounts = [
+        wallets = self._wallets(who)
+        keys = dict.fromkeys(
             Account(name, key)
             for name, view in self.views.items()
-            for key in view.keys_of(who)
-            if view.identify(key).owner == who
-        ]
-        known = proofs(self.snapshot.book, who)
-        return owner_of(who, accounts, self.views, self.look, self.health, known, at=self.snapshot.at)
+            for wallet in wallets
+            for key in view.keys_of(wallet)
+        )
+        return self._owner(who, [account for account in keys if self.sight.owner_of(account) == who])
 
     def owners(self) -> list[Owner]:
         """Everybody who has a chain, by address."""
-        found, at = self.footprints, self.snapshot.at
-        return [
-            owner_of(
-                who,
-                found.accounts_of(who),
-                self.views,
-                self.look,
-                self.health,
-                proofs(self.snapshot.book, who),
-                at=at,
-            )
-            for who in found.linked
-        ]
+        return [self._owner(who, self.footprints.accounts_of(who)) for who in self.footprints.linked]
+
+    def _owner(self, who: str, accounts: Sequence[Account]) -> Owner:
+        known = [proof for wallet in self._wallets(who) for proof in proofs(self.snapshot.book, wallet)]
+        return owner_of(who, accounts, self.sight, self.health, known)
+
+    def _wallets(self, who: str) -> list[str]:
+        """The owner's own address, and his smart wallets."""
+        return [who, *(wallet for wallet, owner in self.sight.proxies.items() if owner == who)]
 
     def health(self, account: Account) -> Health:
         """What may be said about an account: as everywhere else, nothing where it is withheld."""

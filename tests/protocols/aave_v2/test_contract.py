@@ -1,6 +1,7 @@
 """Aave V2 passes the shared suite."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 import pytest
 
@@ -32,6 +33,19 @@ class AaveV2Case(Case):
         self._witness = site.witness
         self.chain = LivingChain(site.devnet)
         self.deployment = site.deployment
+
+    def is_given(self, account: str, market: str, asset: str, *, debt: bool) -> bool:
+        """aTokens that somebody sent or that were seized, and the treasury's."""
+        del market, asset
+        return not debt and account in self._sent_to
+
+    @cached_property
+    def _sent_to(self) -> set[str]:
+        sent = self.logs("BalanceTransfer(address,address,uint256,uint256)")
+        atokens = {token.address for token in self._witness.tokens.values() if token.side == "supply"}
+        treasuries = {self._site.devnet.call(token, "RESERVE_TREASURY_ADDRESS()", [], "address").lower()
+                      for token in atokens}  # fmt: skip
+        return {f"0x{event.topics[2][-40:]}" for event in sent} | treasuries
 
     def holders(self, number: int) -> set[str]:
         return {account for account, _, _ in self._witness.holdings(number, self.chain.blocks[number].hash)}

@@ -1,6 +1,7 @@
 """Aave V3 passes the shared suite, on both markets of the devnet."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 import pytest
 
@@ -44,6 +45,18 @@ class AaveCase(Case):
     def heals(self, market: str, field: str) -> bool:
         """Not e-modes, deficits and a reserve that was dropped: only logs tell them."""
         return super().heals(market, field) and field != "deficit" and market in self._listed
+
+    def is_given(self, account: str, market: str, asset: str, *, debt: bool) -> bool:
+        """aTokens that somebody sent, that were seized, or that the pool minted to the treasury."""
+        del market, asset
+        return not debt and account in self._sent_to
+
+    @cached_property
+    def _sent_to(self) -> set[str]:
+        sent = self.logs("BalanceTransfer(address,address,uint256,uint256)")
+        minted = [event for event in self.logs("Mint(address,address,uint256,uint256,uint256)")
+                  if event.topics[1].endswith(self._told.pool.lower()[2:])]  # fmt: skip
+        return {f"0x{event.topics[2][-40:]}" for event in (*sent, *minted)}
 
     def holders(self, number: int) -> set[str]:
         return {account for account, _, _ in self._witness.holdings(number, self.chain.blocks[number].hash)}

@@ -1,6 +1,7 @@
 """Compound V2 passes the shared suite on the recorded chain."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -30,6 +31,16 @@ class CompoundCase(TapeCase):
         """Whom a cToken says to hold or owe something, cTokens themselves too."""
         asked = self.tape.asked(number, "getAccountSnapshot(address)")
         return {"0x" + words[0][24:] for _, words, said in asked if said and (said[SUPPLIED] or said[OWED])}
+
+    def is_given(self, account: str, market: str, asset: str, *, debt: bool) -> bool:
+        """cTokens that somebody sent, or that were seized."""
+        del market, asset
+        return not debt and account in self._sent_to
+
+    @cached_property
+    def _sent_to(self) -> set[str]:
+        return {f"0x{event.topics[2][-40:]}" for event in self.logs("Transfer(address,address,uint256)")
+                if int(event.topics[1], 16) != int(event.address, 16)}  # fmt: skip
 
     def liquidatable(self, said: Mapping[str, int]) -> bool:
         """A shortfall says so."""

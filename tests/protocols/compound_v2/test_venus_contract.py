@@ -1,17 +1,19 @@
 """Venus isolated pools pass the shared suite, on both pools of the devnet."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 import pytest
 
 from indexer.evm import address
-from indexer.protocols._interface import Deployment
+from indexer.protocols._interface import Deployment, FlowKind, Truth
 from indexer.words import LiquidationKind, Terms
 from scripts.devnet import Devnet
 from scripts.devnet.abi import encode_call
 from scripts.devnet.chain import BLOCK_SECONDS
 from scripts.devnet.manifest import JoinedDeployment
 from scripts.devnet.venus_plan import BLOCKS, TIMED
+from tests.protocols import moving
 from tests.protocols.case import Case, Execution
 from tests.protocols.compound_v2.venus_trial import REFUSALS, Pool, Trial, enrich
 from tests.protocols.contract import ProtocolContract
@@ -67,6 +69,16 @@ class VenusCase(Case):
             return Execution(number, trial.at, account, ok=False, why=outcome.refused, pair=pair)
         return Execution(number, trial.at, account, ok=True, pair=pair, amounts=trial.amounts(account, pair, outcome))
 
+    def is_given(self, account: str, market: str, asset: str, *, debt: bool) -> bool:
+        """VTokens that somebody sent, or that were seized: not from the zero address, as a mint's are."""
+        del market, asset
+        return not debt and account in self._sent_to
+
+    @cached_property
+    def _sent_to(self) -> set[str]:
+        sent = self.logs("Transfer(address,address,uint256)")
+        return {f"0x{event.topics[2][-40:]}" for event in sent if int(event.topics[1], 16)}
+
     def heals(self, market: str, field: str) -> bool:
         """Not a market that was unlisted: nothing of it is read any more."""
         return super().heals(market, field) and market not in self._unlisted
@@ -113,4 +125,30 @@ def case(request: pytest.FixtureRequest, venus: Devnet, played: LivingChain) -> 
 
 
 class TestContract(ProtocolContract):
-    pass
+    def test_receipts_are_at_the_rate_that_redeeming_would_find(self, case: Case, live: Following) -> None:
+        """`exchangeRateCurrent`, which accrues, at compared blocks and at the next block's time."""
+        compared = 0
+        for number in case.numbers():
+            for seconds in (0, BLOCK_SECONDS):
+                at = live.ref(number).timestamp + seconds
+                told = live.view(number).receipts(at)
+                asked = [Truth(one.token, "exchangeRateCurrent()", (), ("rate",)) for one in told]
+                for one, said in zip(told, live.ask(number, asked, at if seconds else None), strict=True):
+                    supply = live.rows_at(number).markets[one.market].get("total_supply", 0)
+                    assert (None if said is None or not supply else said["rate"]) == one.numerator
+                    compared += one.numerator is not None
+        assert compared
+
+    def test_debts_that_are_written_off_are_repaid(self, case: Case, live: Following) -> None:
+        """`healBorrow`: what the liquidator pays and what nobody does; vTokens seized are worth what the log says."""
+        told: dict[tuple[str, str], int] = {}
+        for flow in moving.moved_of(live):
+            if flow.kind is FlowKind.REPAY:
+                where = (flow.transaction, flow.account)
+                told[where] = told.get(where, 0) + flow.amount
+        healed = 0
+        for event in case.logs("BadDebtIncreased(address,uint256,uint256,uint256)"):
+            if event.address in live.rows_at(case.numbers()[-1]).markets:
+                assert told[event.transaction, f"0x{event.topics[1][-40:]}"] >= int(event.data[2:66], 16)
+                healed += 1
+        assert healed or case.deployment.name == TIMED.name, "nobody was healed"

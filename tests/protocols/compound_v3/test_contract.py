@@ -1,14 +1,19 @@
 """Comet passes the shared suite, on both recorded lives: a dollar market, and one priced in its own base token."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import pytest
 
-from indexer.abi import signed
+from indexer.abi import signed, topic_of
 from indexer.words import Gate
 from tests.protocols.case import Case, Execution, TapeCase
 from tests.protocols.contract import ProtocolContract
+
+
+def _address(word: str) -> str:
+    return f"0x{word[-40:]}"
 
 
 class CometCase(TapeCase):
@@ -26,6 +31,55 @@ class CometCase(TapeCase):
             if words is not None and words[0]:
                 found.add(f"0x{arguments[0][24:]}")
         return found
+
+    def is_still(self, market: str, asset: str) -> bool:
+        """Collateral: of the base token there are two indices."""
+        del asset
+        return market not in self._bases
+
+    def is_given(self, account: str, market: str, asset: str, *, debt: bool) -> bool:
+        """Collateral that was sent; base that was, or was left over by an absorption; a debt that base was sent on."""
+        del asset
+        if market not in self._bases:
+            return account in self._collateral_sent_to
+        return account in (self._silently[0] if debt else self._base_sent_to)
+
+    def is_released(self, account: str, market: str) -> bool:
+        """Base that was sent to a debtor repays him, and no log names him."""
+        return market in self._bases and account in self._silently[1]
+
+    @cached_property
+    def _bases(self) -> set[str]:
+        last = self.tape.blocks[-1].number
+        return {f"0x{words[0]:040x}" for _, _, words in self.tape.asked(last, "baseToken()") if words}
+
+    @cached_property
+    def _collateral_sent_to(self) -> set[str]:
+        return {_address(event.topics[2]) for event in self.logs("TransferCollateral(address,address,address,uint256)")}
+
+    @cached_property
+    def _base_sent_to(self) -> set[str]:
+        """Whom base was minted to by anything but a supply of his, which is the log before."""
+        supplies = {(event.transaction, event.index) for event in self.logs("Supply(address,address,uint256)")}
+        return {_address(event.topics[2]) for event in self.logs("Transfer(address,address,uint256)")
+                if (event.transaction, event.index - 1) not in supplies}  # fmt: skip
+
+    @cached_property
+    def _silently(self) -> tuple[set[str], set[str]]:
+        """Whose principal fell in a block that has no Withdraw of theirs, and whose rose in one without a Supply."""
+        lowering, raising = topic_of("Withdraw(address,address,uint256)"), topic_of("Supply(address,address,uint256)")
+        absorbed = topic_of("AbsorbDebt(address,address,uint256,uint256)")
+        before: dict[str, int] = {}
+        fell, rose = set[str](), set[str]()
+        for block in self.tape.blocks:
+            withdrew = {_address(event.topics[1]) for event in block.events if event.topics[0] == lowering}
+            paid = {_address(event.topics[2]) for event in block.events if event.topics[0] in (raising, absorbed)}
+            for _, arguments, words in self.tape.asked(block.number, "userBasic(address)"):
+                account, principal = _address(arguments[0]), 0 if words is None else signed(words[0])
+                fell |= {account} - withdrew if principal < before.get(account, 0) else set()
+                rose |= {account} - paid if principal > before.get(account, 0) else set()
+                before[account] = principal
+        return fell, rose
 
     def liquidatable(self, said: Mapping[str, int]) -> bool:
         return bool(said["is_liquidatable"])

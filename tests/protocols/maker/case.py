@@ -1,12 +1,16 @@
 """The recorded chain of Maker, and what its contracts say about it."""
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import Any
+
+from eth_hash.auto import keccak
 
 from indexer.words import Gate
 from tests.protocols.case import Execution, TapeCase
 
 _AMOUNTS = {"dink": "ink", "dart": "art", "due": "due", "tab": "tab", "top": "top", "coin": "coin"}
+FORK = "0x" + keccak(b"fork(bytes32,address,address,int256,int256)")[:4].hex().ljust(64, "0")
 _NOT_UNSAFE = "Dog/not-unsafe"
 
 
@@ -38,6 +42,28 @@ class MakerCase(TapeCase):
             if words is not None and any(words):
                 found.add(f"0x{urn[24:]}/0x{ilk}")
         return found
+
+    def is_still(self, market: str, asset: str) -> bool:
+        """Collateral: nothing is paid for it."""
+        del market
+        return asset != self._dai
+
+    def is_given(self, account: str, market: str, asset: str, *, debt: bool) -> bool:
+        """What a `fork` moved to a vault."""
+        del market, asset, debt
+        return account in self._forked_to
+
+    @cached_property
+    def _dai(self) -> str:
+        """The token of the Dai adapter, as that says itself."""
+        last = self.tape.blocks[-1].number
+        return next(f"0x{words[0]:040x}" for _, _, words in self.tape.asked(last, "dai()") if words)
+
+    @cached_property
+    def _forked_to(self) -> set[str]:
+        """The keys in the Vat's notes of `fork(ilk, src, dst, dink, dart)`: topics are its first three arguments."""
+        events = [event for block in self.tape.blocks for event in block.events]
+        return {f"0x{event.topics[3][-40:]}/{event.topics[1]}" for event in events if event.topics[0] == FORK}
 
     def heals(self, market: str, field: str) -> bool:
         """Auctions stand in logs alone."""

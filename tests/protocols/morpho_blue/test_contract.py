@@ -38,6 +38,18 @@ class MorphoCase(Case):
         """Not when a market without interest was last touched: a bare accrual there leaves no log."""
         return field != "last_update" or market not in self._interest_free
 
+    def is_still(self, market: str, asset: str) -> bool:
+        """Collateral."""
+        return not self._is_loan(market, asset)
+
+    def is_given(self, account: str, market: str, asset: str, *, debt: bool) -> bool:
+        """What is lent is no flow."""
+        del account
+        return not debt and self._is_loan(market, asset)
+
+    def _is_loan(self, market: str, asset: str) -> bool:
+        return asset == next(one.params[0] for one in self._witness.markets if f"0x{one.id.hex()}" == market).lower()
+
     def holders(self, number: int) -> set[str]:
         return set(self._witness.holders(number))
 

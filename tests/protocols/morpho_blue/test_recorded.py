@@ -1,7 +1,8 @@
 """The shared suite on a recorded chain whose variable rates are the AdaptiveCurveIrm's, which no package carries."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ Figure = Callable[[str, object], None]
 CUT = 105 * 10**16
 LATE_FEED_DECIMALS = 8
 """Bitcoin's: its feed shows an answer a minute after it was published."""
+LOAN_TOKEN, IRM = 0, 3
+"""Where `idToMarketParams` says so."""
 LIQUIDATED = (State.LIQUIDATABLE, State.BAD_DEBT)
 
 
@@ -40,10 +43,22 @@ class RecordedCase(TapeCase):
         """Not when a market without interest was last touched: a bare accrual there leaves no log."""
         return super().heals(market, field) and (field != "last_update" or self._bears_interest(market))
 
+    def is_still(self, market: str, asset: str) -> bool:
+        """Collateral."""
+        return int(asset, 16) != self._params(market)[LOAN_TOKEN]
+
+    def is_given(self, account: str, market: str, asset: str, *, debt: bool) -> bool:
+        """What is lent is no flow."""
+        del account
+        return not debt and not self.is_still(market, asset)
+
     def _bears_interest(self, market: str) -> bool:
-        last = self.chain.blocks[-1].number
-        rows = self.tape.asked(last, "idToMarketParams(bytes32)")
-        return next(bool(words[3]) for _, arguments, words in rows if words and "0x" + arguments[0] == market)
+        return bool(self._params(market)[IRM])
+
+    @cache  # noqa: B019 - one case a run
+    def _params(self, market: str) -> Sequence[int]:
+        rows = self.tape.asked(self.chain.blocks[-1].number, "idToMarketParams(bytes32)")
+        return next(words for _, arguments, words in rows if words and "0x" + arguments[0] == market)
 
     def holders(self, number: int) -> set[str]:
         asked = self.tape.asked(number, "position(bytes32,address)")

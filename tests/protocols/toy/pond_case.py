@@ -17,6 +17,10 @@ class PondCase(TapeCase):
                  *self.tape.asked(number, "collateralOf(address,address)"))  # fmt: skip
         return {"0x" + arguments[0][24:] for _, arguments, words in asked if words and words[0]}
 
+    def is_still(self, market: str, asset: str) -> bool:
+        del asset
+        return market != COIN
+
     def pair(self, arguments: Mapping[str, Any]) -> tuple[str, str]:
         return COIN, arguments["token"]
 

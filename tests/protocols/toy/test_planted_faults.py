@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from indexer.book import Draft, Entity
-from tests.protocols import checks
+from tests.protocols import checks, moving
 from tests.protocols.case import Case
 from tests.protocols.following import Following, following
 from tests.protocols.replay import ReplayNode
@@ -111,6 +111,31 @@ def test_a_fault_of_the_view_is_noticed(
     plant(monkeypatch)
     with pytest.raises(AssertionError):
         check(case, live)
+
+
+@pytest.mark.parametrize("fault", ["nothing", "no withdrawals", "no repayments", "a unit too much", "no loans"])
+def test_a_fault_of_the_flows_is_noticed(
+    case: Case, live: Following, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """What makes a false proof: nothing told, too little that left, too much that came."""
+    moves = part("flows")
+    right = moves.flows
+
+    def wrong(*asked: Any) -> list[Any]:
+        found = right(*asked)
+        if fault == "nothing":
+            return []
+        if fault in ("no withdrawals", "no repayments"):
+            dropped = "withdraw" if fault == "no withdrawals" else "repay"
+            return [flow for flow in found if flow.kind != dropped]
+        if fault == "a unit too much":
+            return [replace(flow, amount=flow.amount + (flow.kind == "deposit")) for flow in found]
+        return [flow for flow in found if flow.kind != "borrow"]
+
+    moving.adds_up(case, live)
+    monkeypatch.setattr(moves, "flows", wrong)
+    with pytest.raises(AssertionError):
+        moving.adds_up(case, live)
 
 
 def test_a_log_that_is_forgotten_is_noticed(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

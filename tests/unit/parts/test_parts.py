@@ -1,6 +1,7 @@
 """Who owns which emitter, and batch two of a block against an answering dict."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +12,11 @@ from indexer.evm import Address, Answer, BlockRef, Call, Log, address
 from indexer.node import OverridesUnsupported, Read
 from indexer.parts import CHAIN, Parts, StateReader, with_timestamps
 from indexer.protocols._interface import Deployment
+from indexer.wrappers import Wrapper, WrapperKind, Wrapping, wrappers
 
 PROVIDER = load_interface("aave_v3", "PoolAddressesProvider")
 ORACLE_ABI = load_interface("aave_v3", "AaveOracle")
+WRAPPERS = load_interface("wrappers", "Wrappers")
 POOL_ID = "0x" + b"POOL".hex().ljust(64, "0")
 MAIN, LIDO = address("0x" + "11" * 20), address("0x" + "22" * 20)
 POOL, ORACLE, WETH = address("0x" + "33" * 20), address("0x" + "44" * 20), address("0x" + "55" * 20)
@@ -22,8 +25,8 @@ REF = BlockRef(5, "0x05", "0x04", 1_700_000_000)
 NAME = "main"
 
 
-def parts() -> Parts:
-    found = Parts([Deployment(NAME, "aave_v3", MAIN), Deployment("lido", "aave_v3", LIDO)])
+def parts(known: Mapping[Address, Wrapping] | None = None) -> Parts:
+    found = Parts([Deployment(NAME, "aave_v3", MAIN), Deployment("lido", "aave_v3", LIDO)], known)
     found.refresh(Book())
     return found
 
@@ -124,6 +127,22 @@ def test_reads_go_on_until_nothing_new_is_wanted() -> None:
     first, *more = chain.asked
     assert first[1] == Read((PRICE,), REF.timestamp + 12)
     assert {call.to for reads in more for read in reads for call in read.calls} == {SOURCE}
+
+
+def test_tokens_are_asked_what_they_stand_for_in_the_same_requests() -> None:
+    chain, draft = Chain(), Draft(market_with_oracle())
+    chain.facts = {PRICE: (2_000).to_bytes(32), SOURCE_OF: int(SOURCE, 16).to_bytes(32)}
+    chain.facts[WRAPPERS.call("convertToAssets", WETH, 10**18)] = (11 * 10**17).to_bytes(32)
+    chain.facts[WRAPPERS.call("convertToAssets", WETH, 10**36)] = (11 * 10**35).to_bytes(32)
+    chain.facts[replace(WRAPPERS.call("asset", WETH), gas=200_000)] = int(STRANGER, 16).to_bytes(32)
+    followed = parts({STRANGER: Wrapping(WrapperKind.SAME, MAIN)})
+    StateReader(chain.fetch, followed, 12).read(REF, draft)
+    assert wrappers(draft) == {
+        WETH: Wrapper(WETH, STRANGER, WrapperKind.ERC4626, 11 * 10**35, 10**36),
+        STRANGER: Wrapper(STRANGER, MAIN, WrapperKind.SAME, 1, 1),
+    }
+    asked = [{call.to for read in reads for call in read.calls} for reads in chain.asked]
+    assert asked == [{ORACLE, WETH}, {SOURCE, WETH, MAIN}]
 
 
 def test_a_price_that_fails_is_absent_never_zero() -> None:

@@ -129,6 +129,10 @@ class AaveV2View(AaveView):
             return []
         return [*super().market_claims(at), *supply_claims(self._market, self._rows, at)]
 
+    def _redeems_at_par(self, market: str) -> bool:
+        """Not where the tokens are of their own kind."""
+        return super()._redeems_at_par(market) and not is_special(market)
+
     def _data(self, key: str, at: int) -> AccountData | Reason:
         return Reason.UNSUPPORTED_REVISION if self._is_special(key) else super()._data(key, at)
 

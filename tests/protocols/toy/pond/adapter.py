@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from indexer.abi import word_of
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import Address, Call, Log, address
-from indexer.protocols._interface import Deployment, Facts, Identity, Reads
+from indexer.protocols._interface import Deployment, Facts, Flow, Identity, Reads
 
+from . import flows as moves
 from . import logs as folding
 from . import reads
 from .interfaces import POND, SUPPORTED_REVISION
@@ -51,6 +52,9 @@ class Pond:
 
     def apply_logs(self, deployment: Deployment, logs: Sequence[Log], draft: Draft, facts: Facts) -> None:
         folding.apply_logs(deployment, logs, draft, facts)
+
+    def flows(self, deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:
+        return moves.flows(deployment, logs, draft)
 
     def plan_reads(self, deployment: Deployment, draft: Draft) -> Reads:
         return reads.plan_reads(deployment, draft)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from indexer.protocols._interface import (
     MarketRow,
     PositionRow,
     Projection,
+    Receipt,
     Step,
     Truth,
     ValueUnit,
@@ -118,6 +120,18 @@ class PondView:
             rows.append(PositionRow(self._coin, self._coin, 0, debt, is_collateral=False, supplied_value=0,
                                     borrowed_value=debt))  # fmt: skip
         return rows
+
+    def proxies(self) -> Mapping[str, str]:
+        return {}
+
+    def loan_to_value(self, account: str, market: str) -> Fraction | None:
+        del account
+        factor = self._rows.markets.get(market, {}).get("factor")
+        return None if factor is None else Fraction(factor, BPS)
+
+    def receipts(self, at: int) -> list[Receipt]:
+        del at
+        return []  # what is supplied has no token of its own
 
     def projection(self, account: str, at: int) -> Projection | None:
         found = self._account(account, at)
