@@ -152,7 +152,8 @@ def _steps(row: Row) -> Table:
 def _chain_steps(chain: Row) -> RenderableType:
     made = table(("step", "computed as", "result"), right=("result",))
     for step in chain["steps"]:
-        made.add_row(Text(step["what"]), Text(step["formula"], style=DIM), Text(step["result"] or NOTHING))
+        what, formula = Text(harmless(step["what"])), Text(harmless(step["formula"]), style=DIM)
+        made.add_row(what, formula, Text(step["result"] or NOTHING))
     path = " → ".join(short(harmless(name)) for name in chain["path"])
     return stacked(Text.assemble(("collateral chain", "bold"), f"  {path}"), made)
 

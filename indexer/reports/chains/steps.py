@@ -8,7 +8,6 @@ from indexer.reports.rows import text
 from indexer.reports.snapshot import Snapshot
 from indexer.risk.chains import Leg, Reuse
 from indexer.risk.evidence import Proof, proofs
-from indexer.risk.owners import Owner
 
 Row = dict[str, Any]
 
@@ -19,31 +18,31 @@ def explained_chains(snapshot: Snapshot, accounts: Iterable[Row]) -> list[Row]:
     rows = []
     for who in dict.fromkeys(row["owner"] for row in accounts):
         owner = scene.owner(who)
-        known = {
-            (p.pair.source, p.pair.target): p for wallet in scene.wallets(who) for p in proofs(snapshot.book, wallet)
-        }
-        rows += [_explained(edge, owner, known.get((edge.source.side, edge.target.side))) for edge in owner.reuses]
-        rows += [
-            {"owner": who, "path": list(edge.path), "steps": list(_looked_through("collateral", edge.target))}
-            for edge in owner.receipts
-        ]
+        told = [proof for wallet in scene.wallets(who) for proof in proofs(snapshot.book, wallet)]
+        known = {(proof.pair.source, proof.pair.target): proof for proof in told}
+        for edge in owner.reuses:
+            steps = _bounds(edge, snapshot, known.get((edge.source.side, edge.target.side)))
+            rows.append({"owner": who, "path": list(edge.path), "steps": steps})
+        for receipt in owner.receipts:
+            steps = list(_looked_through("collateral", receipt.target, snapshot))
+            rows.append({"owner": who, "path": list(receipt.path), "steps": steps})
     return rows
 
 
-def _explained(edge: Reuse, owner: Owner, proof: Proof | None) -> Row:
-    steps = [
-        *_looked_through("debt", edge.source),
-        *_looked_through("collateral", edge.target),
+def _bounds(edge: Reuse, snapshot: Snapshot, proof: Proof | None) -> list[Row]:
+    return [
+        *_looked_through("debt", edge.source, snapshot),
+        *_looked_through("collateral", edge.target, snapshot),
         _step("high", "the lesser of debt and collateral", edge.high),
         _step("total of all pairs of this base", "the lesser of all debts and all collaterals", edge.total),
         *([] if proof is None else _proven(proof)),
         _step("low", "what is proven, never more than high", edge.low),
     ]
-    return {"owner": owner.address, "path": list(edge.path), "steps": steps}
 
 
-def _looked_through(side: str, leg: Leg) -> Iterator[Row]:
-    yield _step(f"{side} on {leg.side.deployment}", f"raw units of {leg.asset}", leg.amount)
+def _looked_through(side: str, leg: Leg, snapshot: Snapshot) -> Iterator[Row]:
+    name = {token: snapshot.symbol(token) or token for token in leg.route.tokens}
+    yield _step(f"{side} on {leg.side.deployment}", f"raw units of {name[leg.asset]}", leg.amount)
     amount: int | None = leg.amount
     for step in leg.route.steps:
         formula = f"amount * {step.numerator} / {step.denominator}, down"
@@ -51,7 +50,7 @@ def _looked_through(side: str, leg: Leg) -> Iterator[Row]:
             amount, formula = None, "its rate cannot be read"
         else:
             amount = amount * step.numerator // step.denominator
-        yield _step(f"{step.token} is {step.underlying} ({step.kind.replace('_', ' ')})", formula, amount)
+        yield _step(f"{name[step.token]} is {name[step.underlying]} ({step.kind.replace('_', ' ')})", formula, amount)
 
 
 def _proven(proof: Proof) -> Iterator[Row]:
