@@ -126,7 +126,7 @@ def test_traced_amounts_are_in_order(own: int, borrowed: int, data: st.DataObjec
 
 
 def most_that_flows(debts: dict[str, int], collaterals: dict[str, int], *, across: bool) -> int:
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[object] = nx.DiGraph()
     graph.add_nodes_from(("from", "to"))
     for place, debt in debts.items():
         graph.add_edge("from", ("debt", place), capacity=debt)
