@@ -15,7 +15,6 @@ from indexer.risk.contagion.shock import MarketId
 from indexer.risk.footprints import Account
 from indexer.words import State
 
-
 Sales = dict[Address, Fraction]
 """Raw units by token."""
 
