@@ -18,7 +18,8 @@ from indexer.protocols.aave_v3.state import Account as AaveAccount
 from indexer.protocols.aave_v3.state import Market, Position
 from indexer.protocols.morpho_blue.adapter import MorphoBlue
 from indexer.protocols.morpho_blue.interfaces import PARAMS, account_key
-from indexer.risk.contagion.falls import Backings, Falls
+from indexer.risk.contagion.allocations import allocations
+from indexer.risk.contagion.falls import Backing, Backings, Falls
 from indexer.risk.contagion.first import first_to_fall
 from indexer.risk.contagion.moment import Followed
 from indexer.risk.contagion.prices import stressed_prices
@@ -113,7 +114,7 @@ def test_prices_are_the_floors_of_what_is_left() -> None:
 def test_who_falls_is_who_a_view_at_those_prices_finds_below(dice: Random, percent: int) -> None:
     own = aave(crowd(dice, 60))
     left = 100 - percent
-    prices = {
+    prices: dict[str, int | None] = {
         WETH: (2_000 * 10**8 + 7) * left // 100,
         STAKED: (2_400 * 10**8 + 11) * left // 100,
         USDC: 10**8,
@@ -216,11 +217,25 @@ def test_bad_debt_in_one_protocol_makes_a_vault_s_holder_fall_in_another() -> No
     assert [(loss.market, loss.token, loss.lost, loss.share) for loss in found.losses] == [
         (MarketId(MORPHO, ID), USDC, short * dollar, lost)
     ]
-    price = int(10**8 * (1 - lost))  # 77,481,701 of 100,000,000
+    price = int(10**8 * (1 - lost))
     assert holder_of_vault.health_factor_wad == price * 1_000 * 9_000 * 10**18 // (700 * 10**8 * 10_000)
     assert holder_of_vault.state is State.LIQUIDATABLE
     assert holder_of_vault.causes == ((f"loss of {MORPHO}/{ID}", VAULT, f"{DEPLOYMENT}/{VAULT}", people[0].address),)
     assert found.balance.bad_debt == short
+
+
+def test_a_vault_s_allocation_is_what_its_contract_supplies() -> None:
+    lent, _ = lender()
+    second = "0x" + "02" * 32
+    for field, value in lent.rows.markets[ID].items():
+        lent.rows.set(Entity(MORPHO, second), field, value)
+    lent.rows.set(Entity(MORPHO, second, account_key(VAULT, second)), "supply_shares", 250 * 10**12)
+    look = LookThrough([Conversion(VAULT, USDC, 1, 1, "vault"), Conversion(STAKED, OTHER, 1, 1, "wrapper")])
+    assert allocations({MORPHO: lent.view}, look, NOW) == [
+        Backing(VAULT, MarketId(MORPHO, ID), Fraction(4, 5)),
+        Backing(VAULT, MarketId(MORPHO, second), Fraction(1, 5)),
+    ]
+    assert allocations({MORPHO: lent.view}, BACKINGS.look, NOW) == []
 
 
 def test_a_market_that_is_not_listed_is_the_user_s_mistake() -> None:
