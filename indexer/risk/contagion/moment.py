@@ -11,7 +11,9 @@ from indexer.risk.contagion.shock import MarketId
 from indexer.risk.footprints import Account
 from indexer.risk.screen import candidates
 from indexer.units import PERCENTAGE_FACTOR, WAD
-from indexer.words import State, Terms
+from indexer.words import Health, Reason, State, Terms
+
+_BELOW = (State.LIQUIDATABLE, State.BAD_DEBT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,19 @@ class Moment:
     def below(self) -> list[str]:
         """Keys of everybody below, and of the unknown who owe."""
         if self._below is None:
-            self._below = [key for key in self._candidates() if self._is_named(key)]
+            self._below = []
+            for key in self._candidates():
+                health = self._health(key)
+                if health.state in _BELOW or (health.state is State.UNKNOWN and self._view.owes(key)):
+                    self._below.append(key)
+                    self._standings[key] = self._find(key, health)
         return self._below
 
     def standing(self, key: str) -> Standing:
         """Any account."""
         known = self._standings.get(key)
         if known is None:
-            known = self._standings[key] = self._find(key)
+            known = self._standings[key] = self._find(key, self._health(key))
         return known
 
     def _candidates(self) -> Iterable[str]:
@@ -59,18 +66,18 @@ class Moment:
             return self._view.accounts()
         return (own.rows.accounts[row] for row in candidates(own.rows, weights, WAD))
 
-    def _is_named(self, key: str) -> bool:
+    def _health(self, key: str) -> Health:
         if self._own.is_withheld:
-            return self._view.owes(key)
-        state = self._view.health(key, self._at, WAD).state
-        return state in (State.LIQUIDATABLE, State.BAD_DEBT) or (state is State.UNKNOWN and self._view.owes(key))
+            return Health.unknown(Reason.QUARANTINED)
+        return self._view.health(key, self._at, WAD)
 
-    def _find(self, key: str) -> Standing:
+    def _find(self, key: str, health: Health) -> Standing:
         name, owner = self._own.deployment.name, self._view.identify(key).owner
-        account, health = Account(name, key), self._view.health(key, self._at, WAD)
-        if self._own.is_withheld or health.state is State.UNKNOWN:
+        account = Account(name, key)
+        if health.state is State.UNKNOWN:
             return Standing(account, owner, State.UNKNOWN, None, (), (), None)
-        rows, bonuses = self._view.positions(key, self._at), _bonuses(self._view.liquidation(key, self._at))
+        bonuses = _bonuses(self._view.liquidation(key, self._at)) if health.state in _BELOW else {}
+        rows = self._view.positions(key, self._at)
         debts, held = [], []
         for row in rows:
             market = MarketId(name, row.market)

@@ -83,9 +83,10 @@ class Run:
 
     def _settle(self, account: Account, standing: Standing) -> None:
         """Where it cannot be settled any more (a price that went missing) it stays as it was settled last."""
-        origin = self._origins[account]
+        origin, known = self._origins[account], self.cases.get(account)
+        if known is not None and known.standing == standing:
+            return
         now = settle(standing, liquidated=True)
-        known = self.cases.get(account)
         if now is None and known is not None and known.now is not None:
             return
         has_worth = origin.worth is not None and standing.worth is not None

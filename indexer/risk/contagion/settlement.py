@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from indexer.risk.contagion.seam import Held, Owed, Standing
+from indexer.words import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,10 @@ def settle(standing: Standing, *, liquidated: bool) -> Settled | None:
     """As it is, or liquidated in full: max(0, debt - what all its collateral fetches) is short.
 
     A collateral fetches its value / (1 + bonus). Where all together fetch more than is owed, the same share of each is
-    taken. None where a value is not known.
+    taken. None where a value, or the account, is not known.
     """
+    if standing.state is State.UNKNOWN:
+        return None
     worth = 1 if standing.worth is None else standing.worth
     values, debts = _values(standing.collaterals), _values(standing.debts)
     if values is None or debts is None:

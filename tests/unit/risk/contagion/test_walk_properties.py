@@ -29,7 +29,7 @@ def fallen(found: Contagion) -> set[Account]:
 
 
 @given(worlds(), shocks())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_it_ends_where_nothing_moves(world: World, shock: Shock) -> None:
     found = walked(world, shock)
     assert found.ending is Ending.FIXED_POINT
@@ -44,7 +44,7 @@ def test_it_ends_where_nothing_moves(world: World, shock: Shock) -> None:
 
 
 @given(worlds(), shocks())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_round_but_the_last_lowers_a_rate(world: World, shock: Shock) -> None:
     rounds = walked(world, shock).rounds
     assert [each.number for each in rounds] == list(range(1, len(rounds) + 1))
@@ -53,7 +53,7 @@ def test_every_round_but_the_last_lowers_a_rate(world: World, shock: Shock) -> N
 
 
 @given(worlds(), shocks())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_value_is_conserved(world: World, shock: Shock) -> None:
     found = walked(world, shock)
     people, one = fallen(found), Fraction(1, 10**6)
@@ -79,7 +79,7 @@ def test_value_is_conserved(world: World, shock: Shock) -> None:
 
 
 @given(st.data(), worlds(), shocks())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_larger_shock_takes_no_fewer_and_costs_no_less(data: st.DataObject, world: World, shock: Shock) -> None:
     more = data.draw(larger(shock))
     small, large = walked(world, shock), walked(world, more)
@@ -95,7 +95,7 @@ def test_a_larger_shock_takes_no_fewer_and_costs_no_less(data: st.DataObject, wo
 
 
 @given(worlds())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_shock_does_nothing(world: World) -> None:
     found = walked(world, Shock())
     assert found.fallers == ()
@@ -106,7 +106,7 @@ def test_no_shock_does_nothing(world: World) -> None:
 
 
 @given(worlds(), shocks(), st.integers(1, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_walk_cut_short_is_a_lower_bound_and_says_so(world: World, shock: Shock, rounds: int) -> None:
     whole, part = walked(world, shock), walk(world, shock, BACKINGS, rounds=rounds)
     assert part.ending is (Ending.FIXED_POINT if len(whole.rounds) <= rounds else Ending.ROUND_LIMIT)
