@@ -17,7 +17,7 @@ def allocations(views: Mapping[str, View], look: LookThrough, at: int) -> list[B
     One pass over the accounts.
     """
     supplied: dict[Address, dict[MarketId, int]] = {}
-    vaults = {token: step.underlying for token, step in look.conversions.items() if not step.deployment}
+    vaults = {token: step.underlying for token, step in look.conversions.items() if not step.market}
     for name, view in views.items() if vaults else ():
         for key in view.accounts():
             vault = address(view.identify(key).account)

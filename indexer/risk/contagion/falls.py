@@ -27,11 +27,11 @@ class Backings:
     """What stands behind which token: receipts by their conversions, and what else is told (a vault's allocation)."""
 
     def __init__(self, look: LookThrough, further: Iterable[Backing] = ()) -> None:
-        """`look`: every conversion that names a deployment's market is backed by it alone."""
+        """`look`: a conversion that names a deployment's market is backed by it alone; one without a market is not."""
         self.look = look
         self._of: dict[Address, list[Backing]] = {}
         for token, step in look.conversions.items():
-            if step.deployment:
+            if step.market:
                 self._of[token] = [Backing(token, MarketId(step.deployment, step.market))]
         for backing in further:
             self._of.setdefault(backing.token, []).append(backing)

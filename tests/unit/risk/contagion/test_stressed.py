@@ -230,7 +230,7 @@ def test_a_vault_s_allocation_is_what_its_contract_supplies() -> None:
     for field, value in lent.rows.markets[ID].items():
         lent.rows.set(Entity(MORPHO, second), field, value)
     lent.rows.set(Entity(MORPHO, second, account_key(VAULT, second)), "supply_shares", 250 * 10**12)
-    look = LookThrough([Conversion(VAULT, USDC, 1, 1, "vault"), Conversion(STAKED, OTHER, 1, 1, "wrapper")])
+    look = LookThrough([Conversion(VAULT, USDC, 1, 1, "vault", MORPHO), Conversion(STAKED, OTHER, 1, 1, "wrapper")])
     assert allocations({MORPHO: lent.view}, look, NOW) == [
         Backing(VAULT, MarketId(MORPHO, ID), Fraction(4, 5)),
         Backing(VAULT, MarketId(MORPHO, second), Fraction(1, 5)),
