@@ -1,4 +1,4 @@
-"""Walks over recorded chains of every protocol: who falls is who a view at the fallen prices finds below."""
+"""Walks over recorded chains (Aave: test_stressed.py): who falls is who a view at the fallen prices finds below."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -24,9 +24,9 @@ FALLS = (Fraction(1, 50), Fraction(1, 5), Fraction(3, 5))
 BELOW = (State.LIQUIDATABLE, State.BAD_DEBT)
 BACKINGS = Backings(LookThrough([]))
 CHAINS = (
-    ("aave_v3", "3.6.0.json.gz"),
     ("compound_v2", "chain.json.gz"),
     ("compound_v3", "chain.json.gz"),
+    ("compound_v3", "chain_weth.json.gz"),
     ("maker", "chain.json.gz"),
     ("morpho_blue", "chain.json.gz"),
 )
@@ -39,7 +39,7 @@ class Recorded(TapeCase):
         raise NotImplementedError(number)
 
 
-@pytest.fixture(scope="module", params=CHAINS, ids=lambda chain: chain[0])
+@pytest.fixture(scope="module", params=CHAINS, ids="-".join)
 def recorded(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Followed, int]]:
@@ -62,8 +62,8 @@ def expected_prices(own: Followed, token: Address, left: Fraction) -> dict[str, 
     for market in own.rows.markets:
         price = out[market] = own.view.price_of(market)
         if price is not None:
-            own_factor = left if own.view.priced_asset(market) == token else 1
-            unit_factor = left if own.view.price_unit(market).asset == token else 1
+            own_factor = left if own.view.priced_asset(market) == token else Fraction(1)
+            unit_factor = left if own.view.price_unit(market).asset == token else Fraction(1)
             out[market] = int(price * own_factor / unit_factor)
     return out
 
