@@ -20,7 +20,7 @@ class Balance:
 
     collateral_lost: Fraction = _ZERO
     bonus: Fraction = _ZERO
-    """What liquidators got beyond what they paid."""
+    """What liquidators got beyond what they paid; below 0 where those below before would have paid more before."""
     equity_lost: Fraction = _ZERO
     absorbed: Fraction = _ZERO
     bad_debt: Fraction = _ZERO
