@@ -8,6 +8,7 @@ import typer
 
 from indexer.cli.commands.chains import chains
 from indexer.cli.commands.checks import doctor, verify
+from indexer.cli.commands.contagion import contagion
 from indexer.cli.commands.lists import accounts, at_risk, markets, prices
 from indexer.cli.commands.one import account, explain
 from indexer.cli.commands.syncing import run, sync
@@ -84,5 +85,6 @@ app.command("accounts", rich_help_panel=_READ)(accounts)
 app.command("markets", rich_help_panel=_READ)(markets)
 app.command("prices", rich_help_panel=_READ)(prices)
 app.command("chains", rich_help_panel=_READ)(chains)
+app.command("contagion", rich_help_panel=_READ)(contagion)
 app.command("verify", rich_help_panel=_CHECK)(verify)
 app.command("doctor", rich_help_panel=_CHECK)(doctor)

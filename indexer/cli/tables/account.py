@@ -54,7 +54,18 @@ def _across(owner: Row) -> RenderableType | None:
         f"\nassets ${usd(owner['assets_usd'])} · debt ${usd(owner['debt_usd'])} · equity ${usd(owner['equity_usd'])}"
         + ("" if owner["leverage"] is None else f" · leverage {owner['leverage']:.2f}")
     )
+    if (first := owner["first_to_fall"]) is not None:
+        then = ", ".join(_then(each) for each in first["positions_then"])
+        head.append(
+            f"\nfirst to fall: {harmless(first['deployment'])}, when all collateral falls {percent(first['fall'])}"
+        )
+        head.append(f"\nthen: {then}", style=DIM)
     return stacked(head, chain_table(owner["chains"]) if owner["chains"] else None)
+
+
+def _then(position: Row) -> str:
+    state = position["state"].replace("_", " ")
+    return f"{harmless(position['deployment'])} {state} {health_factor(position['health_factor_wad'])}"
 
 
 def _summary(row: Row) -> Text:

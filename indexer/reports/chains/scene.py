@@ -1,6 +1,6 @@
 """What chains are told from: the views, the look-through, the feeds and the common prices of one snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -10,9 +10,11 @@ from indexer.evm import Address, address
 from indexer.oracles import chainlink
 from indexer.protocols._interface import View
 from indexer.reports.accounts import wad
-from indexer.reports.rows import withheld_for
+from indexer.reports.rows import incidents_of, withheld_for
 from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.risk.chains import Leg
+from indexer.risk.contagion.moment import Followed
+from indexer.risk.contagion.stressed import StressedViews
 from indexer.risk.evidence import proofs
 from indexer.risk.flags import CIRCULAR_ABOVE, Judge
 from indexer.risk.footprints import Account, Footprints, Sight
@@ -138,6 +140,32 @@ class Scene:
     def price(self, token: Address) -> Fraction | None:
         """Dollars a raw unit, as the first deployment that counts in dollars prices the token; exact."""
         return self._prices.get(token)
+
+    def whole_price(self, token: Address) -> Fraction | None:
+        """Dollars for one whole token; exact."""
+        price, known = self.price(token), self.snapshot.tokens.get(token)
+        return None if price is None or known is None or known.decimals is None else price * 10**known.decimals
+
+    @property
+    def priced(self) -> Collection[Address]:
+        """The tokens that have a common price."""
+        return self._prices.keys()
+
+    @cached_property
+    def stressed(self) -> StressedViews:
+        """The deployments at any falls of prices."""
+        ref, book = self.snapshot.ref, self.snapshot.book
+        followed = [
+            Followed(found.part.protocol, found.deployment, book[name], found.now, ref.number, self._is_withheld(found))
+            for name, found in self.deployments.items()
+        ]
+        return StressedViews(followed, self.snapshot.at, self.whole_price)
+
+    def _is_withheld(self, found: DeploymentView) -> bool:
+        """Whether nothing may be said about the deployment's accounts, all of them."""
+        if self.snapshot.is_behind or not self.snapshot.is_proven:
+            return True
+        return bool(incidents_of(self.snapshot, found))
 
     @cached_property
     def _feeds(self) -> dict[tuple[str, str], frozenset[Address]]:
