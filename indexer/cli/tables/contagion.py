@@ -34,7 +34,7 @@ def _fallers(answer: Row) -> RenderableType:
         keep=("account",),
     )
     for row in answer["contagion"]:
-        ways = [" → ".join(short(harmless(part)) for part in path[:-1]) for path in row["causes"]]
+        ways = [" → ".join(_named(part, answer["symbols"]) for part in path[:-1]) for path in row["causes"]]
         made.add_row(
             Text(str(row["round"])),
             Text(harmless(row["deployment"])),
@@ -46,6 +46,14 @@ def _fallers(answer: Row) -> RenderableType:
             Text("\n".join(ways), style=DIM),
         )
     return made
+
+
+def _named(part: str, symbols: Row) -> str:
+    """A token by its symbol, a market without what everybody sees beside it, a source as it is."""
+    deployment, slash, market = part.partition("/")
+    if slash:
+        return f"{harmless(deployment)} {symbol(symbols.get(market), market)}"
+    return symbol(symbols.get(part), part) if part in symbols else harmless(part)
 
 
 def _rounds(answer: Row) -> RenderableType:

@@ -55,6 +55,7 @@ def contagion_answer(scene: Scene, asked: Asked) -> Answer:
         ],
         "balance": _balance(found.balance),
         "losses": [_loss(scene, each) for each in found.losses],
+        "symbols": _symbols(scene, found),
         "unknown": [{"deployment": each.deployment, "account": each.key} for each in found.unknown],
         "unvalued": [{"deployment": each.deployment, "account": each.key} for each in found.unvalued],
         "undecided_tokens": sorted(token for token in _tokens(found) if scene.look.route(token).end is End.UNDECIDED),
@@ -136,6 +137,12 @@ def _shock(scene: Scene, shock: Shock) -> Row:
             {"deployment": m.deployment, "market": m.market, "amount": str(n)} for m, n in shock.bad_debt.items()
         ],
     }
+
+
+def _symbols(scene: Scene, found: Contagion) -> dict[str, str | None]:
+    """Of the tokens that causes pass through, by address."""
+    named = {part for each in found.fallers for path in each.causes for part in path if part in scene.snapshot.tokens}
+    return {token: scene.snapshot.symbol(token) for token in sorted(named)}
 
 
 def _tokens(found: Contagion) -> set[Address]:
