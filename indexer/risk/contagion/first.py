@@ -1,6 +1,6 @@
-"""Which of one owner's positions falls first when all that stands behind his collaterals falls together."""
+"""Which of one owner's positions falls first when what stands behind his collaterals falls together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -22,9 +22,11 @@ class FirstToFall:
 
 
 def first_to_fall(stressed: Stressed, accounts: Iterable[Account], backings: Backings) -> FirstToFall | None:
-    """The smallest fall, in millionths, of all base assets of the collaterals at which one more account is below.
+    """The smallest fall, in millionths, of the base assets behind the collaterals at which one more account is below.
 
-    A debt of the same base asset falls with it: a loop of one asset never falls. None where nobody falls at any.
+    What the owner owes too is left where it is (dollars that he borrowed here and put up there): it falls only where
+    he owes everything he has put up, and then on both sides, so that a loop of one asset never falls. None where
+    nobody falls at any.
     Accounts that are below, or unknown, as things are: in the standings only. Found by bisection, as projections are: a
     true boundary, where a price that counts on both sides could make several.
     """
@@ -46,6 +48,9 @@ def first_to_fall(stressed: Stressed, accounts: Iterable[Account], backings: Bac
     return FirstToFall(account, Fraction(fall, PPM), tuple(stressed.standing(each, at(fall)) for each in those))
 
 
-def _bases(standings: Iterable[Standing], backings: Backings) -> dict[Address, None]:
-    routes = (backings.look.route(held.token) for standing in standings for held in standing.collaterals)
-    return {route.base: None for route in routes if route.base is not None}
+def _bases(standings: Sequence[Standing], backings: Backings) -> dict[Address, None]:
+    route = backings.look.route
+    held = [route(each.token).base for standing in standings for each in standing.collaterals]
+    owed = {route(each.token).base for standing in standings for each in standing.debts}
+    bases = {base: None for base in held if base is not None}
+    return {base: None for base in bases if base not in owed} or bases
