@@ -1,17 +1,20 @@
 """A made-up market for the benchmark of chains: two Aave V3.6 deployments in a book, a tenth of the owners on both.
 
 Owners on both put up ether in the first, owe dollars there, and have as many dollars as collateral in the second: one
-chain each. All others have ether as collateral and DAI as debt in one of the two: no chain.
+chain each. All others have ether as collateral and DAI as debt in one of the two: no chain. Debts are 20 to 74 % of the
+ether behind them.
 """
 
 import random
 from collections.abc import Iterator
+from fractions import Fraction
 
 from indexer.book import Book, Change, Entity
 from indexer.evm import Address, address
 from indexer.protocols._interface import Deployment, View
 from indexer.protocols._registry import protocol_of
 from indexer.protocols.aave_v3.configuration import write
+from indexer.risk.contagion.moment import Followed
 from indexer.units import RAY
 
 FIRST, SECOND = "first", "second"
@@ -19,6 +22,7 @@ ETHER, DOLLAR, DAI = (address(n) for n in (0xE0, 0xD0, 0xDA))
 NOW = 1_790_000_000
 REVISION = 10  # Aave V3.6
 PRICES = {ETHER: 3_000 * 10**8, DOLLAR: 10**8, DAI: 10**8}
+DEPLOYMENTS = tuple(Deployment(name, "aave_v3", address(1)) for name in (FIRST, SECOND))
 DECIMALS = {ETHER: 18, DOLLAR: 6, DAI: 18}
 
 
@@ -37,16 +41,27 @@ def crowd(accounts: int, seed: int) -> Book:
                 book.set(Entity(name, asset), field, value)
     chained = owners_with_a_chain(accounts)
     for number in range(chained):
-        _chained(book, _address(number), dice.randrange(10**6, 10**9))
+        _chained(book, _address(number), dice.randrange(10**7, 10**10), dice.randrange(20, 75))
     for number in range(chained, accounts - chained):
-        _plain(book, _address(number), (FIRST, SECOND)[number % 2], dice.randrange(10**18, 10**21))
+        name = (FIRST, SECOND)[number % 2]
+        _plain(book, _address(number), name, dice.randrange(10**19, 10**22), dice.randrange(20, 75))
     return book
 
 
 def views(book: Book) -> dict[str, View]:
     """The two deployments as they stand."""
-    found = (Deployment(name, "aave_v3", address(1)) for name in (FIRST, SECOND))
-    return {d.name: protocol_of(d).view(d, book[d.name], "price", 1) for d in found}
+    return {d.name: protocol_of(d).view(d, book[d.name], "price", 1) for d in DEPLOYMENTS}
+
+
+def followed(book: Book) -> list[Followed]:
+    """The same, with what makes their views at other prices."""
+    found = views(book)
+    return [Followed(protocol_of(d), d, book[d.name], found[d.name], 1) for d in DEPLOYMENTS]
+
+
+def whole_price(token: Address) -> Fraction | None:
+    """Dollars a whole token."""
+    return Fraction(PRICES[token], 10**8) if token in PRICES else None
 
 
 def block(book: Book, touched: int, accounts: int, dice: random.Random) -> list[Change]:
@@ -82,15 +97,15 @@ def _reserve(index: int, asset: Address) -> dict[str, int]:
     }
 
 
-def _chained(book: Book, who: str, dollars: int) -> None:
-    _position(book, FIRST, ETHER, who, supply=dollars * 10**9)
+def _chained(book: Book, who: str, dollars: int, percent: int) -> None:
+    _position(book, FIRST, ETHER, who, supply=dollars * 10**12 * 100 // (percent * 3_000))
     _position(book, FIRST, DOLLAR, who, debt=dollars)
     _position(book, SECOND, DOLLAR, who, supply=dollars)
 
 
-def _plain(book: Book, who: str, name: str, ether: int) -> None:
-    _position(book, name, ETHER, who, supply=ether)
-    _position(book, name, DAI, who, debt=ether)
+def _plain(book: Book, who: str, name: str, dai: int, percent: int) -> None:
+    _position(book, name, ETHER, who, supply=dai * 100 // (percent * 3_000))
+    _position(book, name, DAI, who, debt=dai)
 
 
 def _position(book: Book, name: str, asset: Address, who: str, *, supply: int = 0, debt: int = 0) -> None:

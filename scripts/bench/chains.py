@@ -4,7 +4,7 @@ python scripts/bench/chains.py [--accounts N …] [--touched N …] [--blocks N]
 
 A tenth of the accounts' number are owners with a chain (100,000 of a million). An update looks at what a block touched
 and works out the chains of the owners it touched, exact health and bounds included; a rebuild does so for everybody.
-Times are of this machine in this run: read the ratios.
+The walk is that of ether falling by a tenth. Times are of this machine in this run: read the ratios.
 """
 
 import argparse
@@ -14,16 +14,21 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from statistics import median
 from typing import TypeVar
 
 from indexer.book import Book, Change
+from indexer.risk.contagion.falls import Backings
+from indexer.risk.contagion.shock import Shock
+from indexer.risk.contagion.stressed import StressedViews
+from indexer.risk.contagion.walk import walk
 from indexer.risk.footprints import Account, Footprints, Sight
 from indexer.risk.look_through import LookThrough
 from indexer.risk.owners import Owner, owner_of
 from indexer.units import WAD
 from indexer.words import Health
-from scripts.bench.chain_crowd import NOW, block, crowd, owners_with_a_chain, views
+from scripts.bench.chain_crowd import ETHER, NOW, block, crowd, followed, owners_with_a_chain, views, whole_price
 
 LOOK = LookThrough([])
 _T = TypeVar("_T")
@@ -39,6 +44,8 @@ class Row:
     touched: int
     update_s: float
     rebuild_s: float
+    walk_s: float
+    fallers: int
 
     @property
     def ratio(self) -> float:
@@ -63,11 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.json:
         sys.stdout.write(json.dumps([asdict(row) | {"ratio": row.ratio} for row in rows]) + "\n")
         return
-    sys.stdout.write("accounts     chains   touched  update, ms   rebuild, s   rebuild / update\n")
+    sys.stdout.write(" accounts    chains   touched  update, ms   rebuild, s   rebuild / update   walk, s   fallers\n")
     for row in rows:
         sys.stdout.write(
             f"{row.accounts:>9,} {row.chains:>9,} {row.touched:>9,} {row.update_s * 1e3:>11.2f} {row.rebuild_s:>12.2f} "
-            f"{row.ratio:>17,.0f}x\n"
+            f"{row.ratio:>17,.0f}x {row.walk_s:>9.2f} {row.fallers:>9,}\n"
         )
 
 
@@ -77,6 +84,8 @@ def measure(accounts: int, touched: Sequence[int], *, blocks: int, seed: int) ->
     book, dice = crowd(accounts, seed), random.Random(seed)
     say(f"{accounts:,} accounts: rebuilding")
     (found, chains), rebuild_s = timed(lambda: rebuilt(book))
+    say(f"{accounts:,} accounts: walking")
+    fallers, walk_s = timed(lambda: walked(book))
     rows = []
     for size in touched:
         if size > accounts // 10:
@@ -85,7 +94,7 @@ def measure(accounts: int, touched: Sequence[int], *, blocks: int, seed: int) ->
         for _ in range(blocks):
             changes = block(book, size, accounts, dice)
             times.append(timed(lambda: updated(found, book, changes))[1])  # noqa: B023  called at once
-        rows.append(Row(accounts, chains, size, median(times), rebuild_s))
+        rows.append(Row(accounts, chains, size, median(times), rebuild_s, walk_s, fallers))
     if found != rebuilt(book)[0]:
         raise AssertionError("what blocks kept up is not what is built anew")
     if chains != owners_with_a_chain(accounts):
@@ -105,6 +114,12 @@ def updated(found: Footprints, book: Book, changes: Sequence[Change]) -> list[Ow
     sight = Sight(views(book), LOOK, NOW)
     owners = found.update(changes, sight)
     return [chain_of(who, found, sight) for who in owners if found.is_linked(who)]
+
+
+def walked(book: Book) -> int:
+    """Ether falls by a tenth; how many fall with it."""
+    stressed = StressedViews(followed(book), NOW, whole_price)
+    return len(walk(stressed, Shock({ETHER: Fraction(1, 10)}), Backings(LOOK)).fallers)
 
 
 def chain_of(who: str, found: Footprints, sight: Sight) -> Owner:
