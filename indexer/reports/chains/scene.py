@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from indexer.book import Draft
 from indexer.evm import Address, address
 from indexer.oracles import chainlink
+from indexer.parts import sight_of
 from indexer.protocols._interface import View
 from indexer.reports.accounts import wad
 from indexer.reports.rows import incidents_of, withheld_for
@@ -18,13 +18,9 @@ from indexer.risk.contagion.stressed import StressedViews
 from indexer.risk.evidence import proofs
 from indexer.risk.flags import CIRCULAR_ABOVE, Judge
 from indexer.risk.footprints import Account, Footprints, Sight
-from indexer.risk.look_through import Conversion, LookThrough
+from indexer.risk.look_through import LookThrough
 from indexer.risk.owners import Owner, owner_of
 from indexer.words import Health
-from indexer.wrappers import Wrapper, WrapperClass, is_known, wrappers
-
-RECEIPT = "receipt"
-"""The kind of a conversion that a followed protocol answers for."""
 
 
 @dataclass
@@ -50,39 +46,15 @@ class Scene:
         return sorted([*self.snapshot.behind, *(name for name, view in self.views.items() if not view.supported)])
 
     @cached_property
-    def look(self) -> LookThrough:
-        """Receipts of the followed protocols, then wrappers."""
-        receipts = [
-            Conversion(r.token, r.asset, r.numerator, r.denominator, RECEIPT, name, r.market)
-            for name, view in self.views.items()
-            for r in view.receipts(self.snapshot.at)
-        ]
-        wrapped = [
-            Conversion(w.token, w.underlying, w.numerator, w.denominator, w.kind.value, self._lent_to(w))
-            for w in wrappers(self.snapshot.book).values()
-        ]
-        own = {receipt.token for receipt in receipts}
-        undecided = [t for t in self._assets if t not in own and not is_known(self.snapshot.book, t)]
-        return LookThrough([*receipts, *wrapped], undecided)
-
-    def _lent_to(self, wrapper: Wrapper) -> str:
-        """The one deployment in which a vault has put what it holds; "" where it is none, or several."""
-        if wrapper.kind.wrapper_class is not WrapperClass.CLAIM:
-            return ""
-        found = [name for name, view in self.views.items() if view.keys_of(wrapper.token)]
-        return found[0] if len(found) == 1 else ""
-
-    @cached_property
-    def _assets(self) -> dict[Address, None]:
-        draft = Draft(self.snapshot.book)
-        found = (part.protocol.assets(part.deployment, draft) for part in (d.part for d in self.snapshot.deployments))
-        return dict.fromkeys(asset for assets in found for asset in assets)
-
-    @cached_property
     def sight(self) -> Sight:
         """What chains are found in."""
-        proxies = {wallet: owner for view in self.views.values() for wallet, owner in view.proxies().items()}
-        return Sight(self.views, self.look, self.snapshot.at, proxies)
+        parts = [found.part for found in self.snapshot.deployments]
+        return sight_of(parts, self.views, self.snapshot.book, self.snapshot.at)
+
+    @property
+    def look(self) -> LookThrough:
+        """Receipts of the followed protocols, then wrappers."""
+        return self.sight.look
 
     @cached_property
     def footprints(self) -> Footprints:
