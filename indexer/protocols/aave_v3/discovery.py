@@ -51,8 +51,9 @@ def discover(logs: Iterable[Log]) -> set[Address]:
     return found - {ZERO_ADDRESS}
 
 
-def plan_facts(logs: Sequence[Log]) -> list[Call]:
+def plan_facts(deployment: Deployment, logs: Sequence[Log]) -> list[Call]:
     """What never changes and the logs do not say: decimals, names, and the revision inside an implementation."""
+    del deployment
     calls: list[Call] = []
     for log in logs:
         topic = log.topics[0]

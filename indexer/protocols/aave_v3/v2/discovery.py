@@ -85,8 +85,9 @@ def discover(logs: Iterable[Log]) -> set[Address]:
     return found - {ZERO_ADDRESS}
 
 
-def plan_facts(logs: Sequence[Log]) -> list[Call]:
+def plan_facts(deployment: Deployment, logs: Sequence[Log]) -> list[Call]:
     """What never changes and the logs do not say: decimals, an implementation's revision, what an oracle counts in."""
+    del deployment
     calls: list[Call] = []
     for log in logs:
         for field, contract in appointed(log):

@@ -6,8 +6,8 @@ from indexer.abi import word_of, words_of
 from indexer.book import Book, Draft, Entity
 from indexer.evm import ZERO_ADDRESS, Call, address
 from indexer.protocols._interface import Deployment, Facts
+from indexer.protocols.aave_v3.reads import reserves
 from indexer.protocols.aave_v3.v2.interfaces import ATOKEN, POOL, STABLE_DEBT, VARIABLE_DEBT
-from indexer.protocols.aave_v3.v2.reads import reserves
 from indexer.protocols.aave_v3.v2.reconciliation import INDICES, RESERVE_DATA_WORDS, totals
 from indexer.protocols.aave_v3.v2.special_tokens import is_special
 
