@@ -6,8 +6,18 @@ from indexer.book import DeploymentBook
 from indexer.evm import Address
 from indexer.protocols._adapter import Adapter
 from indexer.protocols._interface import Deployment
+from indexer.protocols.aave_v3 import discovery as v3_discovery
 from indexer.protocols.aave_v3 import reads as v3_reads
-from indexer.protocols.aave_v3.v2 import block_logs, deployments, discovery, flows, healing, reads, reconciliation
+from indexer.protocols.aave_v3.v2 import (
+    block_logs,
+    deployments,
+    discovery,
+    flows,
+    healing,
+    holdings,
+    reads,
+    reconciliation,
+)
 from indexer.protocols.aave_v3.v2 import identity as identities
 from indexer.protocols.aave_v3.v2.managers import CLOSE_FACTORS
 from indexer.protocols.aave_v3.v2.view import AaveV2View
@@ -26,7 +36,7 @@ class AaveV2(Adapter):
 
     plan_identity = staticmethod(identities.plan_identity)
     identity = staticmethod(identities.identity)
-    addresses = staticmethod(discovery.addresses)
+    addresses = staticmethod(v3_discovery.addresses)
     discover = staticmethod(discovery.discover)
     plan_facts = staticmethod(discovery.plan_facts)
     apply_logs = staticmethod(block_logs.apply_logs)
@@ -35,8 +45,8 @@ class AaveV2(Adapter):
     apply_reads = staticmethod(reads.apply_reads)
     plan_reconcile = staticmethod(reconciliation.plan_reconcile)
     reconcile = staticmethod(reconciliation.reconcile)
-    plan_holdings = staticmethod(healing.plan_holdings)
-    holdings = staticmethod(healing.holdings)
+    plan_holdings = staticmethod(holdings.plan_holdings)
+    holdings = staticmethod(holdings.holdings)
     plan_heal = staticmethod(healing.plan_heal)
     apply_heal = staticmethod(healing.apply_heal)
     price_calls = staticmethod(reads.price_calls)
