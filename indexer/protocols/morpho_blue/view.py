@@ -113,7 +113,10 @@ class MorphoView(Plain):
         return liquidation_terms(self._accrue(parts_of(account)[1], at).market, self._position(account))
 
     def positions(self, account: str, at: int) -> list[PositionRow]:
-        """The collateral, and what is supplied and owed of the loan token, accrued to `at`."""
+        """The collateral, and what is supplied and owed of the loan token, accrued to `at`.
+
+        Where the rate cannot be read they are as of the last accrual, as the contract stores them: health is unknown.
+        """
         _, name = parts_of(account)
         market = self._market(name)
         if market is None:
@@ -121,7 +124,7 @@ class MorphoView(Plain):
         try:
             after = self._accrue(name, at)
         except (UnreadableRate, ArithmeticOverflow):
-            return []
+            after = Accrued(market)
         user, _ = parts_of(account)
         is_recipient = int(user, 16) == self._rows.own.get("fee_recipient", 0)
         return position_rows(after, self._position(account), is_recipient=is_recipient)
