@@ -54,6 +54,11 @@ class Reuse:
         return self.source.side.deployment == self.target.side.deployment
 
     @property
+    def pair(self) -> Pair:
+        """The pair as evidence names it."""
+        return Pair(self.source.side, self.source.asset, self.target.side, self.target.asset)
+
+    @property
     def end(self) -> End:
         """How far both sides could be looked through: at the base, or why not."""
         ends = (self.source.route.end, self.target.route.end)
@@ -76,6 +81,11 @@ class ReceiptEdge:
     asset: Address
     amount: int | None
     """What the collateral stands for in that market, raw units of `asset`; None where a rate cannot be read."""
+
+    @property
+    def name(self) -> str:
+        """The edge as the market of an entity."""
+        return "|".join(("receipt", self.deployment, self.market, *self.target.side, self.target.asset))
 
     @property
     def path(self) -> tuple[str, ...]:

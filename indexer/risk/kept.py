@@ -8,8 +8,7 @@ rows (`indexer chains --block`). Who has which chain is always that of the block
 from collections.abc import Callable, Iterable, Mapping
 
 from indexer.book import Book, Change, Entity
-from indexer.risk.chains import Reuse
-from indexer.risk.evidence import Pair, proofs
+from indexer.risk.evidence import proofs
 from indexer.risk.footprints import Account, Footprints, Sight
 from indexer.risk.owners import Owner, owner_of
 from indexer.words import Health, Reason
@@ -76,15 +75,9 @@ class KeptChains:
 
 def _named(owner: Owner) -> Iterable[tuple[str, _Values]]:
     for edge in owner.reuses:
-        yield _pair(edge).name, _values(edge.low, edge.high)
+        yield edge.pair.name, _values(edge.low, edge.high)
     for receipt in owner.receipts:
-        target = receipt.target
-        name = "|".join(("receipt", receipt.deployment, receipt.market, *target.side, target.asset))
-        yield name, _values(receipt.amount, receipt.amount)
-
-
-def _pair(edge: Reuse) -> Pair:
-    return Pair(edge.source.side, edge.source.asset, edge.target.side, edge.target.asset)
+        yield receipt.name, _values(receipt.amount, receipt.amount)
 
 
 def _values(low: int | None, high: int | None) -> _Values:

@@ -9,7 +9,6 @@ from sqlalchemy import text
 from indexer.errors import DatabaseError
 from indexer.reports.chains.scene import Scene
 from indexer.reports.snapshot import Asked, open_snapshot
-from indexer.risk.evidence import Pair
 from indexer.risk.kept import DEPLOYMENT
 from scripts.devnet import Devnet
 from tests.conftest import SEED
@@ -32,13 +31,9 @@ def rebuilt(found: Indexer, block: int | None = None) -> Bounds:
     with open_snapshot(found.store, Asked(block=block, node=found.node)) as snapshot:
         for owner in Scene(snapshot).owners():
             for edge in owner.reuses:
-                pair = Pair(edge.source.side, edge.source.asset, edge.target.side, edge.target.asset)
-                out[owner.address, pair.name] = (edge.low, edge.high)
+                out[owner.address, edge.pair.name] = (edge.low, edge.high)
             for receipt in owner.receipts:
-                name = "|".join(
-                    ("receipt", receipt.deployment, receipt.market, *receipt.target.side, receipt.target.asset)
-                )
-                out[owner.address, name] = (receipt.amount, receipt.amount)
+                out[owner.address, receipt.name] = (receipt.amount, receipt.amount)
     return out
 
 
