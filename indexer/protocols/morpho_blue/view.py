@@ -24,7 +24,7 @@ from indexer.protocols.morpho_blue.account import AccountData, account_data
 from indexer.protocols.morpho_blue.accrual import Accrued, accrued
 from indexer.protocols.morpho_blue.explanation import steps
 from indexer.protocols.morpho_blue.identity import REVISION
-from indexer.protocols.morpho_blue.interfaces import parts_of
+from indexer.protocols.morpho_blue.interfaces import account_key, parts_of
 from indexer.protocols.morpho_blue.liquidation import liquidation_terms
 from indexer.protocols.morpho_blue.market_rows import market_rows
 from indexer.protocols.morpho_blue.position_rows import position_rows
@@ -66,7 +66,8 @@ class MorphoView(Plain):
 
     def keys_of(self, address: str) -> list[str]:
         """The keys of an address in every market it ever had a position in."""
-        return [key for key in self._rows.accounts if key.startswith(f"{address}/")]
+        keys = (account_key(address, market) for market in self._rows.markets)  # far fewer than accounts
+        return [key for key in keys if self._rows.knows(key)]
 
     def unit(self, account: str) -> ValueUnit:
         """Raw units of the market's loan token."""
