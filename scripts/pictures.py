@@ -1,14 +1,17 @@
-"""Draw the README's picture again, from a real run: `python -m scripts.pictures`.
+"""Draw the pictures of the pages again, from real runs: `python -m scripts.pictures [at-risk] [chains]`.
 
-Lives the devnet's story (seed 7), lets ether fall, syncs, and exports what `indexer at-risk` shows as
-docs/pictures/at-risk.svg. It also shows what the README quotes: an explanation, and `verify`.
+`at-risk` lives the devnet's common story (seed 7), lets ether fall, syncs, and exports what `indexer at-risk` shows as
+docs/pictures/at-risk.svg. It also shows what the README quotes: an explanation, and `verify`. `chains` lives the
+collateral chains alone, and has `indexer chains` draw docs/pictures/chains-owner.svg and chains-protocols.svg.
 """
 
+import argparse
 import json
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,19 +22,22 @@ from rich.terminal_theme import DIMMED_MONOKAI
 
 from indexer.cli.tables.accounts import draw_at_risk
 from scripts.devnet import Devnet
+from scripts.devnet.chains import extension_of
+from scripts.devnet.chains_plan import STATIC_CHAIN
 
 SEED = 7
 FALL_BPS = 250
 QUESTION = ("at-risk", "--min-debt", "1000", "--limit", "12")
+CHAINED = ("morpho_blue", "chains")
 WIDTH = 112
-PICTURE = Path(__file__).parent.parent / "docs" / "pictures" / "at-risk.svg"
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 _FONT_FROM_A_HOST = re.compile(r"@font-face\s*\{\{.*?\}\}", re.DOTALL)
 
 
 def ask(folder: Path, *arguments: str) -> str:
     """Run `indexer …` in the folder; its stdout. Raises CalledProcessError."""
     command = [sys.executable, "-m", "indexer", *arguments]
-    environment = {"PATH": "", "PYTHONPATH": str(PICTURE.parents[2]), "COLUMNS": str(WIDTH)}
+    environment = {"PATH": "", "PYTHONPATH": str(PICTURES.parents[1]), "COLUMNS": str(WIDTH)}
     return subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
@@ -47,21 +53,62 @@ def _format() -> str:
     return _FONT_FROM_A_HOST.sub("", CONSOLE_SVG_FORMAT).replace("Fira Code", "ui-monospace, Menlo, Consolas")
 
 
-def main() -> int:
-    """Live, sync, ask, draw."""
-    with tempfile.TemporaryDirectory() as name, Devnet.start(seed=SEED) as devnet:
+def at_risk() -> None:
+    """Live, crash, sync, ask, draw."""
+    with tempfile.TemporaryDirectory() as name, Devnet.start(seed=SEED, protocols=()) as devnet:
         folder = Path(name)
         devnet.live_all()
         devnet.crash("WETH", FALL_BPS)
-        (folder / "indexer.toml").write_text(devnet.config_toml("sqlite:///indexer.db"))
-        ask(folder, "--quiet", "sync", "--once")
+        sync(devnet, folder)
         answer = json.loads(ask(folder, *QUESTION, "--format", "json"))
-        PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        PICTURE.write_text(draw(answer))
+        keep("at-risk", draw(answer))
         sys.stdout.write(ask(folder, *QUESTION, "--format", "table"))
         example = next(row["account"] for row in answer["accounts"] if row["state"] == "liquidatable")
         sys.stdout.write(ask(folder, "explain", example, "--format", "table"))
         sys.stdout.write(ask(folder, "verify", "--all", "--format", "table"))
+
+
+def chains() -> None:
+    """Live, sync, and let `indexer chains` draw: one owner, and protocol on protocol."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Devnet.start(seed=SEED, protocols=CHAINED, common=False) as devnet,
+    ):
+        folder = Path(name)
+        devnet.live_all()
+        sync(devnet, folder)
+        owner = extension_of(devnet).stage.who(STATIC_CHAIN)
+        keep("chains-owner", ask(folder, "chains", "--owner", owner, "--format", "svg"))
+        keep("chains-protocols", ask(folder, "chains", "--format", "svg"))
+        sys.stdout.write(ask(folder, "chains", "--owner", owner, "--format", "table"))
+        sys.stdout.write(ask(folder, "chains", "--format", "table"))
+
+
+def sync(devnet: Devnet, folder: Path) -> None:
+    """Fill a database in the folder."""
+    (folder / "indexer.toml").write_text(devnet.config_toml("sqlite:///indexer.db"))
+    ask(folder, "--quiet", "sync", "--once")
+
+
+def keep(name: str, picture: str) -> None:
+    """Write the picture where the pages look for it."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    (PICTURES / f"{name}.svg").write_text(picture)
+
+
+MADE: Mapping[str, Callable[[], None]] = {"at-risk": at_risk, "chains": chains}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Draw those that are named; all, where none is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"{', '.join(MADE)}; all without a name")
+    names = parser.parse_args(arguments).names
+    unknown = sorted(set(names) - set(MADE))
+    if unknown:
+        parser.error(f"no such picture: {', '.join(unknown)}; there are: {', '.join(MADE)}")
+    for name in names or MADE:
+        MADE[name]()
     return 0
 
 

@@ -73,6 +73,12 @@ COMMANDS = (
         "Collateral chains: whose collateral is borrowed elsewhere, or is another protocol's receipt.",
     ),
     Named(
+        "contagion",
+        _READ,
+        "contagion",
+        "What a shock reaches: who falls, in which round, through what, and who bears the loss.",
+    ),
+    Named(
         "verify",
         _CHECK,
         "checks",

@@ -4,6 +4,7 @@ from typing import Any
 
 from indexer.errors import NodeError
 from indexer.reports.accounts import Listed, of_address
+from indexer.reports.chains.steps import explained_chains
 from indexer.reports.contract import ContractReader, return_types
 from indexer.reports.envelope import Answer, envelope
 from indexer.reports.snapshot import DeploymentView, Snapshot
@@ -17,7 +18,8 @@ def explain_answer(snapshot: Snapshot, owner: str, url: str | None) -> Answer:
     Raises NotFoundError when nobody knows the owner.
     """
     explained = [_explained(snapshot, account, url) for account in of_address(snapshot, owner)]
-    return {**envelope(snapshot), "account": owner, "explain": explained}
+    chains = explained_chains(snapshot, explained)
+    return {**envelope(snapshot), "account": owner, "explain": explained, "chains": chains}
 
 
 def _explained(snapshot: Snapshot, account: Listed, url: str | None) -> Row:

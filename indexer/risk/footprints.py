@@ -4,7 +4,7 @@ A footprint says which tokens an account owes and which it has put up, not how m
 block, and no structure. So a block costs what it touched, and amounts are taken from the book when they are asked for.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -94,10 +94,9 @@ class Footprints:
         """The owners who may have a chain, in order of their address."""
         return sorted(self._linked)
 
-    @property
-    def owners(self) -> Iterator[str]:
-        """Everybody with a position."""
-        return iter(self._of)
+    def is_linked(self, owner: str) -> bool:
+        """Whether the owner may have a chain."""
+        return owner in self._linked
 
     def accounts_of(self, owner: str) -> list[Account]:
         """The accounts of an owner, in order."""

@@ -64,9 +64,8 @@ def built(witness: ChainWitness) -> Found:
     for structure in witness.structures.values():
         for edge in structure.edges:
             target = market_of(witness, edge.destination, edge.collateral)
-            source, debt = address(witness.token(edge.base)), ""
-            if edge.debt is not None:
-                source, debt = market_of(witness, edge.source, edge.debt), address(witness.token(edge.debt))
+            source = market_of(witness, edge.source, edge.debt or edge.base)
+            debt = "" if edge.debt is None else address(witness.token(edge.debt))
             key = (address(structure.owner), edge.source, source, debt, edge.destination, target)
             out[key] = bounds(witness, structure, edge)
     return out

@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from indexer.cli.tables.chains import chain_table
 from indexer.cli.tables.frame import DIM, STATE_STYLES, WARNING, note, stacked, state_text, table, title
 from indexer.reports.text import (
     NOTHING,
@@ -30,6 +31,7 @@ def draw_account(answer: Row) -> RenderableType:
     parts: list[RenderableType | None] = [title("account", answer), Text(answer["account"], style="bold")]
     for row in answer["accounts"]:
         parts += [_summary(row), _positions(row), _projection(row), _terms(row)]
+    parts += [_across(owner) for owner in answer["owners"]]
     return stacked(*parts)
 
 
@@ -38,7 +40,32 @@ def draw_explain(answer: Row) -> RenderableType:
     parts: list[RenderableType | None] = [title("explain", answer), Text(answer["account"], style="bold")]
     for row in answer["explain"]:
         parts += [_summary(row), _steps(row), _comparison(row), _verdict(row), _reproduce(row)]
+    parts += [_chain_steps(chain) for chain in answer["chains"]]
     return stacked(*parts)
+
+
+def _across(owner: Row) -> RenderableType | None:
+    """What an owner has over all protocols, where there is more than one position or a chain."""
+    if len(owner["positions"]) < 2 and not owner["chains"]:
+        return None
+    whose = "a vault, itself no owner" if owner["kind"] == "vault" else f"{len(owner['positions'])} positions"
+    head = Text.assemble(("across protocols", "bold"), f"  {short(owner['address'])}, {whose}")
+    head.append(
+        f"\nassets ${usd(owner['assets_usd'])} · debt ${usd(owner['debt_usd'])} · equity ${usd(owner['equity_usd'])}"
+        + ("" if owner["leverage"] is None else f" · leverage {owner['leverage']:.2f}")
+    )
+    if (first := owner["first_to_fall"]) is not None:
+        then = ", ".join(_then(each) for each in first["positions_then"])
+        head.append(
+            f"\nfirst to fall: {harmless(first['deployment'])}, when all collateral falls {percent(first['fall'])}"
+        )
+        head.append(f"\nthen: {then}", style=DIM)
+    return stacked(head, chain_table(owner["chains"]) if owner["chains"] else None)
+
+
+def _then(position: Row) -> str:
+    state = position["state"].replace("_", " ")
+    return f"{harmless(position['deployment'])} {state} {health_factor(position['health_factor_wad'])}"
 
 
 def _summary(row: Row) -> Text:
@@ -131,6 +158,15 @@ def _steps(row: Row) -> Table:
             what = what.replace(market, name)
         made.add_row(Text(what), Text(step["formula"], style=DIM), Text(step["result"]))
     return made
+
+
+def _chain_steps(chain: Row) -> RenderableType:
+    made = table(("step", "computed as", "result"), right=("result",))
+    for step in chain["steps"]:
+        what, formula = Text(harmless(step["what"])), Text(harmless(step["formula"]), style=DIM)
+        made.add_row(what, formula, Text(step["result"] or NOTHING))
+    path = " → ".join(short(harmless(name)) for name in chain["path"])
+    return stacked(Text.assemble(("collateral chain", "bold"), f"  {path}"), made)
 
 
 def _comparison(row: Row) -> Table | Text:

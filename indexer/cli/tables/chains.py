@@ -50,16 +50,16 @@ def _amount(raw: str | None, row: Row, name: str) -> str:
 
 
 def _path(row: Row) -> Text:
+    names = [symbol(token["symbol"], token["asset"]) for token in row["tokens"]]
     shown = Text()
-    for place, name in enumerate(row["path"]):
-        end = place in (0, len(row["path"]) - 1)
+    for place, name in enumerate((row["path"][0], *names, row["path"][-1])):
+        end = place in (0, len(names) + 1)
         shown.append(" → " if place else "", style=DIM)
-        shown.append(harmless(name) if end else short(name), style="" if end else DIM)
-    for side in ("source", "target"):
+        shown.append(harmless(name) if end else name, style="" if end else DIM)
+    for side, what in (("source", "borrower"), ("target", "collateral")):
         state = row[side]["state"]
         if state not in (None, "healthy"):
-            where = "borrower" if side == "source" else "collateral"
-            shown.append(f"\n{where} {state.replace('_', ' ')}", style=STATE_STYLES.get(state, ""))
+            shown.append(f"\n{what} {state.replace('_', ' ')}", style=STATE_STYLES.get(state, ""))
     return shown
 
 

@@ -3,8 +3,7 @@
 Dai is drawn when the Vat writes it, whether or not it leaves by `exit`. Amounts: the ilk's token as its join scales it
 (put up rounded down, taken away up); Dai = dart * rate / RAY at the rate of that moment (drawn rounded down, paid back
 up). `fork` moves a vault's collateral and debt to another one: gone from the first, no flow of the second. `grab`
-(`bark`) takes both. The owner is the one that manager and proxy name at the end of the block; in the block in which a
-vault is opened or given away a proxy has not been asked for its owner yet, and stands for itself.
+(`bark`) takes both. The owner is the one that the manager names at the end of the block: a proxy stands for itself.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -87,7 +86,7 @@ def _flows_of(draft: Draft, where: Entity, log: Log, dink: int, dart: int, rate:
     """What one vault's changes are, collateral first."""
     ilk, account = Entity(where.deployment, where.market), Entity(where.deployment, "", where.account)
     urn, _, _ = where.account.partition("/")
-    owner, _ = belongs_to(address(urn), draft.get(account, "own"), draft.get(account, "principal"))
+    owner, _ = belongs_to(address(urn), draft.get(account, "own"), None)
     known = draft.get(ilk, "decimals")
     spread = PLAIN_DECIMALS - (PLAIN_DECIMALS if known is None else known)
     dai = draft.number(Entity(where.deployment), "dai") or int(log.address, 16)  # as `stored_core` has it

@@ -1,8 +1,8 @@
 """Chains as one directed multigraph, for Graphviz (DOT) and for Gephi, yEd, networkx (GraphML).
 
-Nodes are owners, positions, markets, deployments, tokens, wrappers and feeds; an edge runs as the money does, from where
-it is borrowed or issued to where it is collateral. Amounts are decimal strings of raw units of `asset`; a value that is
-not known is left out. Same answer, same bytes.
+Nodes are owners, positions, markets, deployments, tokens, wrappers and feeds; an edge between positions runs as the
+money does, from where it is borrowed or issued to where it is collateral. Amounts are decimal strings of raw units of
+`asset`; a value that is not known is left out. Same answer, same bytes.
 """
 
 from typing import Any, TypeAlias
@@ -126,7 +126,7 @@ def _add_once(graph: Graph, source: str, target: str, kind: str, **data: object)
 
 
 def _add_edge(graph: Graph, source: str, target: str, kind: str, **data: object) -> None:
-    alike = sum(each["kind"] == kind for each in graph.get_edge_data(source, target, default={}).values())
+    alike = sum(str(key).startswith(f"{kind} ") for key in graph.get_edge_data(source, target, default={}))
     graph.add_edge(source, target, f"{kind} {source} {target} {alike + 1}", kind=kind, **_known(data))
 
 

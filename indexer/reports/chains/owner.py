@@ -8,6 +8,8 @@ from indexer.reports.chains.rows import owner_rows
 from indexer.reports.chains.scene import Scene
 from indexer.reports.snapshot import Snapshot
 from indexer.risk.chains import Leg
+from indexer.risk.contagion.falls import Backings
+from indexer.risk.contagion.first import first_to_fall
 from indexer.risk.owners import Owner, exposures, totals
 
 Row = dict[str, Any]
@@ -29,13 +31,40 @@ def owner_row(scene: Scene, who: str) -> Row:
         "positions": [_position(scene, owner, index) for index in range(len(owner.holdings))],
         "collateral_usd": _float(sums.collateral),
         "other_supply_usd": _float(sums.other),
+        "assets_usd": _float(sums.assets),
         "debt_usd": _float(sums.debt),
         "equity_usd": _float(sums.equity),
         "leverage": _float(sums.leverage),
         "collateral_by_base": _exposure(scene, owner.collaterals),
         "debt_by_base": _exposure(scene, owner.debts),
         "look_through": [_look_through(leg) for leg in owner.collaterals if leg.route.steps],
+        "first_to_fall": _first_to_fall(scene, owner),
         "chains": owner_rows(scene, owner),
+    }
+
+
+def _first_to_fall(scene: Scene, owner: Owner) -> Row | None:
+    """Which position falls first when all that stands behind his collaterals falls together, and where that leaves all.
+
+    None where no fall makes another one fall, or he has one position only (`projection` has it).
+    """
+    accounts = [holding.account for holding in owner.holdings if holding.debts or holding.collaterals]
+    found = first_to_fall(scene.stressed, accounts, Backings(scene.look)) if len(accounts) > 1 else None
+    if found is None:
+        return None
+    return {
+        "deployment": found.account.deployment,
+        "account": scene.views[found.account.deployment].identify(found.account.key).account,
+        "fall": float(found.fall),
+        "positions_then": [
+            {
+                "deployment": each.account.deployment,
+                "account": scene.views[each.account.deployment].identify(each.account.key).account,
+                "state": each.state.value,
+                "health_factor_wad": None if each.health_factor_wad is None else str(each.health_factor_wad),
+            }
+            for each in found.standings
+        ],
     }
 
 

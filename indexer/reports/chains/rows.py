@@ -63,7 +63,7 @@ def _reuse_row(scene: Scene, owner: Owner, edge: Reuse, flags: Sequence[Raised],
         "path": list(edge.path),
         "chain": list(joined(whole)),
         "chain_length": len(whole),
-        **_base(scene, edge.base),
+        **token_row(scene, edge.base),
         "low": text(edge.low),
         "high": text(edge.high),
         "total_high": text(edge.total),
@@ -87,7 +87,7 @@ def _receipt_row(scene: Scene, owner: Owner, edge: ReceiptEdge) -> Row:
         "path": list(edge.path),
         "chain": list(edge.path),
         "chain_length": 1,
-        **_base(scene, edge.asset),
+        **token_row(scene, edge.asset),
         "low": text(edge.amount),
         "high": text(edge.amount),
         "total_high": text(edge.amount),
@@ -109,7 +109,8 @@ def _receipt_row(scene: Scene, owner: Owner, edge: ReceiptEdge) -> Row:
     }
 
 
-def _base(scene: Scene, asset: Address) -> Row:
+def token_row(scene: Scene, asset: Address) -> Row:
+    """A token as people know it."""
     token = scene.snapshot.tokens.get(asset)
     return {
         "asset": asset,
@@ -123,8 +124,10 @@ def _tokens(scene: Scene, path: Sequence[str]) -> list[Row]:
     found = []
     for asset in map(Address, path[1:-1]):
         of = scene.look.conversions.get(asset)
-        stands_for = {"kind": None, "underlying": None} if of is None else {"kind": of.kind, "underlying": of.underlying}
-        found.append({**_base(scene, asset), **stands_for})
+        stands_for = (
+            {"kind": None, "underlying": None} if of is None else {"kind": of.kind, "underlying": of.underlying}
+        )
+        found.append({**token_row(scene, asset), **stands_for})
     return found
 
 

@@ -1,28 +1,26 @@
 """What chains are told from: the views, the look-through, the feeds and the common prices of one snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from indexer.book import Draft
 from indexer.evm import Address, address
 from indexer.oracles import chainlink
+from indexer.parts import sight_of
 from indexer.protocols._interface import View
 from indexer.reports.accounts import wad
-from indexer.reports.rows import withheld_for
+from indexer.reports.rows import incidents_of, withheld_for
 from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.risk.chains import Leg
+from indexer.risk.contagion.moment import Followed
+from indexer.risk.contagion.stressed import StressedViews
 from indexer.risk.evidence import proofs
 from indexer.risk.flags import CIRCULAR_ABOVE, Judge
 from indexer.risk.footprints import Account, Footprints, Sight
-from indexer.risk.look_through import Conversion, LookThrough
+from indexer.risk.look_through import LookThrough
 from indexer.risk.owners import Owner, owner_of
 from indexer.words import Health
-from indexer.wrappers import Wrapper, WrapperClass, is_known, wrappers
-
-RECEIPT = "receipt"
-"""The kind of a conversion that a followed protocol answers for."""
 
 
 @dataclass
@@ -48,39 +46,15 @@ class Scene:
         return sorted([*self.snapshot.behind, *(name for name, view in self.views.items() if not view.supported)])
 
     @cached_property
-    def look(self) -> LookThrough:
-        """Receipts of the followed protocols, then wrappers."""
-        receipts = [
-            Conversion(r.token, r.asset, r.numerator, r.denominator, RECEIPT, name, r.market)
-            for name, view in self.views.items()
-            for r in view.receipts(self.snapshot.at)
-        ]
-        wrapped = [
-            Conversion(w.token, w.underlying, w.numerator, w.denominator, w.kind.value, self._lent_to(w))
-            for w in wrappers(self.snapshot.book).values()
-        ]
-        own = {receipt.token for receipt in receipts}
-        undecided = [t for t in self._assets if t not in own and not is_known(self.snapshot.book, t)]
-        return LookThrough([*receipts, *wrapped], undecided)
-
-    def _lent_to(self, wrapper: Wrapper) -> str:
-        """The one deployment in which a vault has put what it holds; "" where it is none, or several."""
-        if wrapper.kind.wrapper_class is not WrapperClass.CLAIM:
-            return ""
-        found = [name for name, view in self.views.items() if view.keys_of(wrapper.token)]
-        return found[0] if len(found) == 1 else ""
-
-    @cached_property
-    def _assets(self) -> dict[Address, None]:
-        draft = Draft(self.snapshot.book)
-        found = (part.protocol.assets(part.deployment, draft) for part in (d.part for d in self.snapshot.deployments))
-        return dict.fromkeys(asset for assets in found for asset in assets)
-
-    @cached_property
     def sight(self) -> Sight:
         """What chains are found in."""
-        proxies = {wallet: owner for view in self.views.values() for wallet, owner in view.proxies().items()}
-        return Sight(self.views, self.look, self.snapshot.at, proxies)
+        parts = [found.part for found in self.snapshot.deployments]
+        return sight_of(parts, self.views, self.snapshot.book, self.snapshot.at)
+
+    @property
+    def look(self) -> LookThrough:
+        """Receipts of the followed protocols, then wrappers."""
+        return self.sight.look
 
     @cached_property
     def footprints(self) -> Footprints:
@@ -94,7 +68,7 @@ class Scene:
 
     def owner(self, who: str) -> Owner:
         """One owner by his address; without a position he has no holdings."""
-        wallets = self._wallets(who)
+        wallets = self.wallets(who)
         keys = dict.fromkeys(
             Account(name, key)
             for name, view in self.views.items()
@@ -108,10 +82,10 @@ class Scene:
         return [self._owner(who, self.footprints.accounts_of(who)) for who in self.footprints.linked]
 
     def _owner(self, who: str, accounts: Sequence[Account]) -> Owner:
-        known = [proof for wallet in self._wallets(who) for proof in proofs(self.snapshot.book, wallet)]
+        known = [proof for wallet in self.wallets(who) for proof in proofs(self.snapshot.book, wallet)]
         return owner_of(who, accounts, self.sight, self.health, known)
 
-    def _wallets(self, who: str) -> list[str]:
+    def wallets(self, who: str) -> list[str]:
         """The owner's own address, and his smart wallets."""
         return [who, *(wallet for wallet, owner in self.sight.proxies.items() if owner == who)]
 
@@ -138,6 +112,32 @@ class Scene:
     def price(self, token: Address) -> Fraction | None:
         """Dollars a raw unit, as the first deployment that counts in dollars prices the token; exact."""
         return self._prices.get(token)
+
+    def whole_price(self, token: Address) -> Fraction | None:
+        """Dollars for one whole token; exact."""
+        price, known = self.price(token), self.snapshot.tokens.get(token)
+        return None if price is None or known is None or known.decimals is None else price * 10**known.decimals
+
+    @property
+    def priced(self) -> Collection[Address]:
+        """The tokens that have a common price."""
+        return self._prices.keys()
+
+    @cached_property
+    def stressed(self) -> StressedViews:
+        """The deployments at any falls of prices."""
+        ref, book = self.snapshot.ref, self.snapshot.book
+        followed = [
+            Followed(found.part.protocol, found.deployment, book[name], found.now, ref.number, self._is_withheld(found))
+            for name, found in self.deployments.items()
+        ]
+        return StressedViews(followed, self.snapshot.at, self.whole_price)
+
+    def _is_withheld(self, found: DeploymentView) -> bool:
+        """Whether nothing may be said about the deployment's accounts, all of them."""
+        if self.snapshot.is_behind or not self.snapshot.is_proven:
+            return True
+        return bool(incidents_of(self.snapshot, found))
 
     @cached_property
     def _feeds(self) -> dict[tuple[str, str], frozenset[Address]]:

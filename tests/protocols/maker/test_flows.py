@@ -127,11 +127,13 @@ def test_who_owns_a_vault_and_how_that_is_known() -> None:
     assert set(counts) == {Ownership.SAME_ADDRESS, Ownership.VAULT_MANAGER, Ownership.PROXY}
 
 
-def test_a_flow_belongs_to_whom_the_vault_belongs_to() -> None:
-    """Read after the block's reads, as here, the proxy's owner is known too."""
-    compared = 0
+def test_a_flow_belongs_to_whom_the_manager_names_a_proxy_for_itself() -> None:
+    """Whose a proxy is takes a read: flows of a backfill and of a followed block are the same."""
+    seen_of = Counter[Ownership]()
     for seen in followed():
         for flow in seen.moved:
-            assert flow.owner == seen.who[flow.account].owner
-            compared += 1
-    assert compared
+            who, named = seen.who[flow.account], seen.named[flow.account]
+            assert flow.owner == (who.account if named is None else f"0x{named:040x}")
+            seen_of[who.ownership] += 1
+    assert seen_of[Ownership.PROXY]
+    assert seen_of[Ownership.VAULT_MANAGER]

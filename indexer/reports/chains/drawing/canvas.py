@@ -1,4 +1,4 @@
-"""A diagram as SVG. The one module that loads matplotlib, which takes a second: import it only where something is drawn.
+"""A diagram as SVG. The one module that loads matplotlib, which takes a second: import it to draw only.
 
 Letters are drawn as outlines of the font matplotlib brings along, so that the picture is the same everywhere; what the
 font does not have is shown as a replacement character. Nothing in a text is a command: no mathematics, no markup.
@@ -9,6 +9,7 @@ from functools import cache
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -21,12 +22,12 @@ from matplotlib.path import Path as Outline
 from matplotlib.textpath import TextToPath
 
 from indexer.reports.chains.drawing.diagram import Arrow, Box, Diagram, Words
-from indexer.reports.chains.drawing.layout import LINE, POINT, Drawn, Layout, Rect, arrange, label_height
+from indexer.reports.chains.drawing.layout import arrange
+from indexer.reports.chains.drawing.places import LINE, POINT, Drawn, Layout, Rect, label_height
 from indexer.reports.chains.styles import INK, QUIET
 from indexer.reports.text import harmless
 
 _MARGIN, _HEAD, _LEAST_WIDTH = 0.32, 0.15, 7.2
-_SETTINGS = {"svg.hashsalt": "collateral-chains", "svg.fonttype": "path", "path.simplify": False}
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _ROUND = 0.12
 
@@ -35,7 +36,8 @@ def svg_of(diagram: Diagram) -> str:
     """The picture on a white card, which reads on any page. Same diagram, same bytes."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(_SETTINGS)
+        mpl.rcParams["svg.hashsalt"] = "collateral-chains"
+        mpl.rcParams["svg.fonttype"] = "path"
         out = StringIO()
         figure = _figure(diagram)
         figure.savefig(out, format="svg", metadata={"Title": harmless(diagram.title), **_NO_METADATA})
@@ -55,9 +57,10 @@ def _figure(diagram: Diagram) -> Figure:
     inner = max(layout.right, _LEAST_WIDTH, *(width_of(words) for words in head))
     foot = [line for words in diagram.notes for line in _wrapped(words, inner)]
     above = _MARGIN + label_height(head) + 0.28
-    below = (0.3 + _legend_height(diagram)) if diagram.arrows else 0.0
-    width = inner + 2 * _MARGIN
-    height = above + layout.bottom + below + 0.12 + label_height(foot) + _MARGIN
+    legend = _legend(diagram, inner) if diagram.arrows else []
+    key = above + layout.bottom + 0.32
+    below = max((key + y + 0.24 for _, y, _, _ in legend), default=above)
+    width, height = inner + 2 * _MARGIN, below + label_height(foot) + _MARGIN * 0.8
     figure = Figure(figsize=(width, height), facecolor="none")
     FigureCanvasSVG(figure)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
@@ -67,9 +70,8 @@ def _figure(diagram: Diagram) -> Figure:
     axes.add_patch(card)
     _write(axes, head, _MARGIN, _MARGIN)
     _draw(axes, layout, _MARGIN + (inner - layout.right) / 2, above)
-    if diagram.arrows:
-        _draw_legend(axes, diagram, above + layout.bottom + 0.3)
-    _write(axes, foot, _MARGIN, above + layout.bottom + below + 0.12)
+    _draw_legend(axes, legend, key)
+    _write(axes, foot, _MARGIN, below)
     return figure
 
 
@@ -79,7 +81,7 @@ def _draw(axes: Axes, layout: Layout, x: float, y: float) -> None:
     for drawn in layout.arrows:
         centre = x + drawn.label.x + drawn.label.width / 2
         half = max(drawn.arrow.proven, drawn.arrow.possible) * POINT / 2 + 0.03
-        _write(axes, drawn.arrow.above, centre, y + drawn.label.y, centred=True)
+        _write(axes, drawn.arrow.above, centre, y + drawn.line - half - label_height(drawn.arrow.above), centred=True)
         _write(axes, drawn.arrow.below, centre, y + drawn.line + half, centred=True)
     for number, (box, rect) in enumerate(layout.boxes.values()):
         _draw_box(axes, box, Rect(x + rect.x, y + rect.y, rect.width, rect.height), f"box-{number}")
@@ -113,7 +115,13 @@ def _lines(arrow: Arrow) -> Iterator[dict[str, object]]:
         thick = arrow.possible > 3
         dashes = (0, (1.1, 0.5)) if thick else (0, (3.2, 2.0))
         alpha = 0.38 if thick or arrow.proven else 0.9
-        yield {"gid": "possible", "linewidth": arrow.possible, "linestyle": dashes, "alpha": alpha, "edgecolor": arrow.colour}
+        yield {
+            "gid": "possible",
+            "linewidth": arrow.possible,
+            "linestyle": dashes,
+            "alpha": alpha,
+            "edgecolor": arrow.colour,
+        }
     if arrow.proven:
         yield {"gid": "proven", "linewidth": arrow.proven, "linestyle": "solid", "edgecolor": arrow.colour}
 
@@ -147,22 +155,31 @@ def _towards(here: tuple[float, float], there: tuple[float, float]) -> tuple[flo
     return here[0] + (there[0] - here[0]) * part, here[1] + (there[1] - here[1]) * part
 
 
-def _legend_height(diagram: Diagram) -> float:
-    return 0.2 * (1 + len(diagram.legend))
+def _legend(diagram: Diagram, width: float) -> list[tuple[float, float, Line2D, Words]]:
+    """How lines are drawn, then what their colours mean: side by side, on as many lines as it takes."""
+    casing = {"linestyle": (0, (1.1, 0.5)), "alpha": 0.38, "linewidth": 6.0, "color": INK}
+    entries: list[tuple[dict[str, Any], str]] = [
+        ({"color": INK, "linewidth": 2.6}, "proven by single transactions, or certain"),
+        (casing, "possible at most"),
+        *(({"color": colour, "linewidth": 2.6}, meaning) for colour, meaning in diagram.legend),
+    ]
+    placed, x, y = [], 0.0, 0.0
+    for style, meaning in entries:
+        words = Words(meaning, 8, QUIET)
+        long = 0.48 + width_of(words) + 0.32
+        if x and x + long > width:
+            x, y = 0.0, y + 0.21
+        placed.append((x, y, Line2D([], [], solid_capstyle="butt", dash_capstyle="butt", **style), words))
+        x += long
+    return placed
 
 
-def _draw_legend(axes: Axes, diagram: Diagram, y: float) -> None:
-    """How lines are drawn, then what their colours mean."""
-    x = _MARGIN
-    for words, dashed in (("proven by single transactions, or certain", False), ("possible at most", True)):
-        style = {"linestyle": (0, (1.1, 0.5)), "alpha": 0.38, "linewidth": 6.0} if dashed else {"linewidth": 2.6}
-        axes.add_line(Line2D([x, x + 0.4], [y, y], color=INK, solid_capstyle="butt", dash_capstyle="butt", **style))
-        entry = Words(words, 8, QUIET)
-        _write(axes, [entry], x + 0.48, y - 0.075)
-        x += 0.48 + width_of(entry) + 0.35
-    for number, (colour, meaning) in enumerate(diagram.legend, start=1):
-        axes.add_line(Line2D([_MARGIN, _MARGIN + 0.4], [y + 0.2 * number] * 2, color=colour, linewidth=2.6))
-        _write(axes, [Words(meaning, 8, QUIET)], _MARGIN + 0.48, y + 0.2 * number - 0.075)
+def _draw_legend(axes: Axes, legend: Sequence[tuple[float, float, Line2D, Words]], top: float) -> None:
+    for x, y, line, words in legend:
+        left = _MARGIN + x
+        line.set_data([left, left + 0.4], [top + y, top + y])
+        axes.add_line(line)
+        _write(axes, [words], left + 0.48, top + y - 0.075)
 
 
 def _write(axes: Axes, lines: Sequence[Words], x: float, y: float, *, centred: bool = False) -> None:

@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 from typing import Any
 
 from indexer.reports.chains.styles import INK, QUIET, WARNING
-from indexer.reports.text import NOTHING, harmless, moment, short
+from indexer.reports.text import NOTHING, harmless, moment, short, symbol
 
 Answer = dict[str, Any]
 MOST_ARROWS = 12
@@ -70,7 +70,12 @@ def widths(low: float | None, high: float | None, largest: float) -> tuple[float
     if low is None or high is None or largest <= 0:
         return 0.0, THINNEST
     proven = 0.0 if low <= 0 else max(THINNEST / 2, min(low, high) / largest * WIDEST)
-    return proven, 0.0 if low >= high else max(THINNEST, high / largest * WIDEST, proven + 1.2)
+    return proven, 0.0 if low >= high else max(THINNEST, high / largest * WIDEST, proven + 2.4)
+
+
+def box_name(deployment: str) -> str:
+    """A deployment's name as a heading."""
+    return symbol(deployment, deployment, 28)
 
 
 def money(value: float | None) -> str:
@@ -99,9 +104,11 @@ def subtitle(answer: Answer) -> str:
     return " · ".join((*parts, f"{moment(at)} UTC", answer["finality"]))
 
 
-def notes(answer: Answer, left_out: int, rest: str, more: Sequence[Words] = ()) -> tuple[Words, ...]:
+def notes(answer: Answer, drawn: int, left_out: int, rest: str, more: Sequence[Words] = ()) -> tuple[Words, ...]:
     """What is not in the picture: an incomplete one must not look complete."""
     found = list(more)
+    if not drawn:
+        found.append(Words("No chain.", colour=QUIET))
     if left_out:
         found.append(Words(f"{left_out:,} smaller {rest} not drawn.", colour=QUIET))
     if answer["hidden_rows"]:

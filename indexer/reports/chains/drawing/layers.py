@@ -39,7 +39,7 @@ class Layers:
 
 def layered(diagram: Diagram) -> Layers:
     """Deterministic: ties keep the order of the diagram."""
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(box.key for box in diagram.boxes)
     forward, backward, loops = [], [], []
     for number, arrow in enumerate(diagram.arrows):

@@ -1,67 +1,23 @@
 """Where everything in a picture goes, in inches from the top left corner; nothing lies on a label.
 
 Between two columns every arrow has a lane of its own, as high as its label. What runs backwards goes round below all
-boxes, what returns to its own box goes round below that box. Every arrow leaves a box on its right and enters on its left.
+boxes, what returns to its own box goes round below that box. Every arrow leaves a box on the right
+and enters on the left.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
-from indexer.reports.chains.drawing.diagram import Arrow, Box, Diagram, Words
+from indexer.reports.chains.drawing.diagram import Diagram, Words
 from indexer.reports.chains.drawing.layers import Item, Layers, layered
+from indexer.reports.chains.drawing.places import POINT, Drawn, Layout, Rect, label_height, spread
 
 Measure = Callable[[Words], float]
 """The width of a line of text, inches."""
-POINT = 1 / 72
-LINE = 1.35
-"""The height of a line of text over its size."""
 _PORT, _STEM, _BESIDE = 0.24, 0.22, 0.19
 _GUTTER, _BETWEEN, _PAD = 0.62, 0.34, 0.14
 _LEAST_WIDTH, _LEAST_HEIGHT, _GROWTH = 1.5, 0.6, 0.9
 _THIN_LANE = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Rect:
-    """Left, top, width, height."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    def overlaps(self, other: "Rect") -> bool:
-        """Whether they share more than an edge."""
-        beside = self.x + self.width <= other.x or other.x + other.width <= self.x
-        return not (beside or self.y + self.height <= other.y or other.y + other.height <= self.y)
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """An arrow with its corners; `curved`: bends are smooth from corner to corner, else round at right angles."""
-
-    arrow: Arrow
-    corners: tuple[tuple[float, float], ...]
-    curved: bool
-    label: Rect
-    line: float
-    """Where the arrow runs through its label."""
-
-
-@dataclass(slots=True)
-class Layout:
-    """Everything with its place; `right` and `bottom` are where it ends."""
-
-    boxes: dict[str, tuple[Box, Rect]] = field(default_factory=dict)
-    arrows: list[Drawn] = field(default_factory=list)
-    right: float = 0.0
-    bottom: float = 0.0
-
-
-def label_height(lines: Sequence[Words]) -> float:
-    """Lines of text, one below the other."""
-    return sum(line.size * LINE * POINT for line in lines)
 
 
 def arrange(diagram: Diagram, measure: Measure) -> Layout:
@@ -75,12 +31,12 @@ class _Arranger:
         self.boxes = {box.key: box for box in diagram.boxes}
         self.out, self.into = self._ports(source=True), self._ports(source=False)
         self.place: dict[Item, Rect] = {}
-        self.gutter = _GUTTER + _BESIDE * len(layers.backward)
+        self.right_of, self.left_of = self._verticals(source=True), self._verticals(source=False)
         self.layout = Layout()
 
     def arrange(self) -> Layout:
         sizes = [self._column_width(column) for column in self.layers.columns]
-        x = self.gutter if self.layers.backward or self.layers.loops else 0.0
+        x = 0.0
         for number, column in enumerate(self.layers.columns):
             self._stack(column, x, sizes[number])
             x += sizes[number] + self._gap_width(number)
@@ -99,12 +55,39 @@ class _Arranger:
             found[self.arrows[number].source if source else self.arrows[number].target].append(number)
         return found
 
+    def _verticals(self, *, source: bool) -> dict[int, float]:
+        """How far beside its box an arrow runs that goes round below: first the loops, then what runs backwards."""
+        loops = {key: self._loops_of(key) for key in self.boxes}
+        beside = {number: _STEM + _BESIDE * nth for found in loops.values() for nth, number in enumerate(found)}
+        taken: dict[int, int] = {}
+        for key, found in loops.items():
+            column = self.layers.column_of[key]
+            taken[column] = max(taken.get(column, 0), len(found))
+        for number in self._backward():
+            arrow = self.arrows[number]
+            column = self.layers.column_of[arrow.source if source else arrow.target]
+            beside[number] = _STEM + _BESIDE * taken.get(column, 0)
+            taken[column] = taken.get(column, 0) + 1
+        return beside
+
+    def _backward(self) -> list[int]:
+        """The shortest way first: it runs nearest to the boxes."""
+        of, arrows = self.layers.column_of, self.arrows
+        return sorted(self.layers.backward, key=lambda n: (of[arrows[n].source] - of[arrows[n].target], n))
+
+    def _gutter(self, column: int, *, right: bool) -> float:
+        """Room beside a column for arrows to bend, and to go down."""
+        beside, of = (self.right_of if right else self.left_of), self.layers.column_of
+        ends = {n: self.arrows[n].source if right else self.arrows[n].target for n in beside}
+        furthest = max([far for n, far in beside.items() if of[ends[n]] == column], default=0.0)
+        return max(_GUTTER + furthest / 2, furthest + _BESIDE)
+
     def _label(self, number: int) -> tuple[float, float, float]:
         """Width, and height above and below the line."""
         arrow = self.arrows[number]
         half = max(arrow.proven, arrow.possible) * POINT / 2 + 0.03
         width = max((self.measure(words) for words in (*arrow.above, *arrow.below)), default=0.0)
-        return width, half + label_height(arrow.above), half + label_height(arrow.below) + 0.05
+        return width, half + label_height(arrow.above) + 0.05, half + label_height(arrow.below) + 0.05
 
     def _loops_of(self, key: str) -> list[int]:
         return [number for number in self.layers.loops if self.arrows[number].source == key]
@@ -115,9 +98,11 @@ class _Arranger:
         return max(_LEAST_WIDTH, *texts, *(self._label(number)[0] for key in keys for number in self._loops_of(key)))
 
     def _gap_width(self, number: int) -> float:
-        """The gap to the right of a column: the labels of what leaves it, and room to bend on both sides."""
+        """The gap to the right of a column: labels of what leaves it or comes back to it, and room to bend."""
         leaving = [n for n in self.layers.forward if self.layers.column_of[self.arrows[n].source] == number]
-        return max([0.3, *(self._label(n)[0] for n in leaving)]) + 2 * self.gutter
+        back = [n for n in self.layers.backward if self.layers.column_of[self.arrows[n].target] == number]
+        labels = max([0.3, *(self._label(n)[0] for n in (*leaving, *back))])
+        return self._gutter(number, right=True) + labels + self._gutter(number + 1, right=False)
 
     def _stack(self, column: Sequence[Item], x: float, width: float) -> None:
         """One below the other, the middle at zero; room for loops below their box."""
@@ -174,9 +159,11 @@ class _Arranger:
         corners = []
         for step, (one, other) in enumerate(pairwise(stops)):
             left, right = self.place[one], self.place[other]
-            start, lane = left.x + left.width, lanes[first + step][number]
-            corners += [(start, self._height_at(one, number, self.out)), (start + self.gutter, lane)]
-            corners += [(right.x - self.gutter, lane), (right.x, self._height_at(other, number, self.into))]
+            start, lane, gap = left.x + left.width, lanes[first + step][number], first + step
+            corners += [(start, self._height_at(one, number, self.out))]
+            corners += [(start + self._gutter(gap, right=True), lane)]
+            corners += [(right.x - self._gutter(gap + 1, right=False), lane)]
+            corners += [(right.x, self._height_at(other, number, self.into))]
         middle = (corners[1][0] + corners[2][0]) / 2
         self._keep(number, corners, (middle, corners[1][1]), curved=True)
 
@@ -184,35 +171,44 @@ class _Arranger:
         for key in self.boxes:
             rect = self.place[Item(key)]
             y = rect.y + rect.height
-            for nth, number in enumerate(self._loops_of(key)):
+            for number in self._loops_of(key):
                 _, up, down = self._label(number)
-                self._round(number, y + up, _STEM + _BESIDE * nth)
+                self._round(number, y + up)
                 y += up + down
 
     def _draw_backward(self) -> None:
-        """The shortest way nearest to the boxes."""
-        of = self.layers.column_of
-
-        def length(number: int) -> tuple[int, int]:
-            return of[self.arrows[number].source] - of[self.arrows[number].target], number
-
         y = self.layout.bottom + 0.12
-        for nth, number in enumerate(sorted(self.layers.backward, key=length)):
+        for number in self._backward():
             _, up, down = self._label(number)
-            loops = max(len(self._loops_of(end)) for end in (self.arrows[number].source, self.arrows[number].target))
-            self._round(number, y + up, _STEM + _BESIDE * (nth + min(loops, 2)))
+            self._round(number, y + up)
             y += up + down
             self.layout.bottom = y
 
-    def _round(self, number: int, lane: float, beside: float) -> None:
+    def _round(self, number: int, lane: float) -> None:
         """Out on the right, down, back below, up, and in on the left."""
         arrow = self.arrows[number]
         source, target = self.place[Item(arrow.source)], self.place[Item(arrow.target)]
         leaving, arriving = self._port(arrow.source, number, self.out), self._port(arrow.target, number, self.into)
         right, left = source.x + source.width, target.x
-        corners = [(right, leaving), (right + beside, leaving), (right + beside, lane)]
-        corners += [(left - beside, lane), (left - beside, arriving), (left, arriving)]
-        self._keep(number, corners, ((right + left) / 2, lane), curved=False)
+        outer, inner = right + self.right_of[number], left - self.left_of[number]
+        corners = [
+            (right, leaving),
+            (outer, leaving),
+            (outer, lane),
+            (inner, lane),
+            (inner, arriving),
+            (left, arriving),
+        ]
+        self._keep(number, corners, (self._middle_of(number), lane), curved=False)
+
+    def _middle_of(self, number: int) -> float:
+        """Where the label of an arrow that goes round is: below its box, or in the gap beside where it goes."""
+        target = self.place[Item(self.arrows[number].target)]
+        if number in self.layers.loops:
+            return target.x + target.width / 2
+        column = self.layers.column_of[self.arrows[number].target]
+        beside = self._gutter(column, right=True) - self._gutter(column + 1, right=False)
+        return target.x + target.width + (beside + self._gap_width(column)) / 2
 
     def _keep(
         self, number: int, corners: Sequence[tuple[float, float]], at: tuple[float, float], *, curved: bool
@@ -244,30 +240,3 @@ class _Arranger:
             )
             for each in self.layout.arrows
         ]
-
-
-def spread(wanted: Sequence[tuple[float, float, float]]) -> list[float]:
-    """Heights near the wanted ones, in their order, so that nothing from `up` above to `down` below overlaps."""
-    groups: list[tuple[list[tuple[float, float, float]], float]] = []
-    for each in wanted:
-        group, top = [each], each[0] - each[1]
-        while groups and groups[-1][1] + sum(up + down for _, up, down in groups[-1][0]) > top:
-            group = [*groups.pop()[0], *group]
-            top = _best_top(group)
-        groups.append((group, top))
-    found = []
-    for group, top in groups:
-        y = top
-        for _, up, down in group:
-            found.append(y + up)
-            y += up + down
-    return found
-
-
-def _best_top(group: Sequence[tuple[float, float, float]]) -> float:
-    """Where a packed group begins so that its members are as near as can be to what they want."""
-    used, total = 0.0, 0.0
-    for middle, up, down in group:
-        total += middle - used - up
-        used += up + down
-    return total / len(group)

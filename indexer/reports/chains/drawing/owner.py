@@ -9,6 +9,7 @@ from indexer.reports.chains.drawing.diagram import (
     Box,
     Diagram,
     Words,
+    box_name,
     money,
     notes,
     subtitle,
@@ -20,10 +21,10 @@ from indexer.reports.text import harmless, health_factor, short, symbol, units
 Row = dict[str, Any]
 _MOST_TOKENS = 4
 _MEANINGS = {
-    REUSE: "borrowed there, collateral here",
-    RECEIPT: "a receipt of that market is collateral here",
-    CIRCULAR: "the debt comes round (circular)",
-    WARNING: "chain at risk, or unknown",
+    REUSE: "from where it is borrowed to where it is collateral",
+    RECEIPT: "from the market that issues a receipt to where it is collateral",
+    CIRCULAR: "borrowed, and the debt comes round",
+    WARNING: "borrowed, and the chain is at risk or unknown",
 }
 
 
@@ -40,18 +41,18 @@ def owner_diagram(answer: Answer) -> Diagram:
         tuple(boxes.values()),
         tuple(_arrow(row, largest) for row in drawn),
         tuple((colour, meaning) for colour, meaning in _MEANINGS.items() if colour in used),
-        notes(answer, len(rows) - len(drawn), "chains are"),
+        notes(answer, len(drawn), len(rows) - len(drawn), "chains are"),
     )
 
 
-def _key(row: Row, side: Row) -> str:
+def _key(side: Row) -> str:
     """A position, or for a receipt the market that issued it."""
     of = ("market", side["market"]) if side["account"] is None else ("position", side["position"])
     return "\0".join((side["deployment"], *of))
 
 
 def _box(row: Row, side: Row) -> tuple[str, Box]:
-    lines = [Words(harmless(side["deployment"]), 10.5, bold=True)]
+    lines = [Words(box_name(side["deployment"]), 10.5, bold=True)]
     if side["account"] is None:
         lines.append(Words(f"issues {_name(row['tokens'][-1])}" if row["tokens"] else "issuer", 8, QUIET))
     else:
@@ -60,14 +61,18 @@ def _box(row: Row, side: Row) -> tuple[str, Box]:
         if side["account"] != row["owner"]:
             lines.append(Words(f"account {harmless(short(side['account']))}", 8, QUIET))
         lines.append(Words(_health(side), 8.5, colour_of(side["state"]), bold=True))
-    return _key(row, side), Box(_key(row, side), tuple(lines), colour_of(side["state"]), tint_of(side["state"]))
+    return _key(side), Box(_key(side), tuple(lines), colour_of(side["state"]), tint_of(side["state"]))
 
 
 def _health(side: Row) -> str:
     state = side["state"].replace("_", " ")
     if side["reason"] is not None:
         return f"{state}: {side['reason'].replace('_', ' ')}"
-    return state if side["health_factor_wad"] is None else f"{state}, health factor {health_factor(side['health_factor_wad'])}"
+    return (
+        state
+        if side["health_factor_wad"] is None
+        else f"{state}, health factor {health_factor(side['health_factor_wad'])}"
+    )
 
 
 def _arrow(row: Row, largest: float) -> Arrow:
@@ -80,8 +85,8 @@ def _arrow(row: Row, largest: float) -> Arrow:
     if flags:
         below.append(Words(flags, 7.5, colour if colour in (WARNING, CIRCULAR) else QUIET, bold=True))
     return Arrow(
-        _key(row, row["source"]),
-        _key(row, row["target"]),
+        _key(row["source"]),
+        _key(row["target"]),
         (Words(_way(row), 8.5, bold=True),),
         tuple(below),
         proven,

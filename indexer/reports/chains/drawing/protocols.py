@@ -9,6 +9,7 @@ from indexer.reports.chains.drawing.diagram import (
     Box,
     Diagram,
     Words,
+    box_name,
     money,
     notes,
     share_proven,
@@ -29,14 +30,17 @@ def protocols_diagram(answer: Answer) -> Diagram:
     around = {pair for cycle in answer["cycles"] for pair in _pairs(cycle["deployments"])}
     largest = max((row["high_usd"] for row in drawn), default=0.0)
     used = {_colour(row, around) for row in drawn}
-    meanings = {REUSE: "borrowed or issued there, collateral here", CIRCULAR: "in a circle of protocols"}
+    meanings = {
+        REUSE: "from where it is borrowed or issued to where it is collateral",
+        CIRCULAR: "the same, in a circle of protocols",
+    }
     return Diagram(
         "Protocol on protocol: collateral that is borrowed or issued elsewhere",
         subtitle(answer),
         _boxes(drawn, rows),
         tuple(_arrow(row, largest, _colour(row, around)) for row in drawn),
         tuple((colour, meaning) for colour, meaning in meanings.items() if colour in used),
-        notes(answer, len(rows) - len(drawn), "dependencies are", _cycle_lines(answer["cycles"])),
+        notes(answer, len(drawn), len(rows) - len(drawn), "dependencies are", _cycle_lines(answer["cycles"])),
     )
 
 
@@ -49,11 +53,7 @@ def _boxes(drawn: list[Row], rows: list[Row]) -> tuple[Box, ...]:
     return tuple(
         Box(
             name,
-            (
-                Words(harmless(name), 10.5, bold=True),
-                Words(f"{money(out[name])} from here", 8, QUIET),
-                Words(f"{money(put[name])} put up here", 8, QUIET),
-            ),
+            (Words(box_name(name), 10.5, bold=True), *_sums(out[name], put[name])),
             INK,
             "#f3f5f7",
             (out[name] + put[name]) / most if most else 0.0,
@@ -62,11 +62,19 @@ def _boxes(drawn: list[Row], rows: list[Row]) -> tuple[Box, ...]:
     )
 
 
+def _sums(out: float, put: float) -> list[Words]:
+    """What goes from here and what comes here, at most."""
+    if not out and not put:
+        return [Words("nothing with a price", 8, QUIET)]
+    ways = ((out, "from here"), (put, "put up here"))
+    return [Words(f"{money(amount)} {way}", 8, QUIET) for amount, way in ways if amount]
+
+
 def _arrow(row: Row, largest: float, colour: str) -> Arrow:
     low, high, unvalued = row["low_usd"], row["high_usd"], row["unvalued_edges"]
     owners = f"{row['owners']:,} owner{'' if row['owners'] == 1 else 's'}"
     if not high and unvalued:
-        above, below = "no price", f"{unvalued:,} edges, {owners}"
+        above, below = "no price", f"{unvalued:,} edge{'' if unvalued == 1 else 's'}, {owners}"
         low = high = None
     else:
         above, below = money(high), f"{share_proven(low, high)}, {owners}"
@@ -89,7 +97,9 @@ def _cycle_lines(cycles: list[Row]) -> list[Words]:
         names = [harmless(name) for name in (*cycle["deployments"], cycle["deployments"][0])]
         gain = NOTHING if cycle["gain"] is None else percent(cycle["gain"])
         at_most = money(cycle["bottleneck_usd"])
-        lines.append(Words(f"Circle {' → '.join(names)}: gain {gain}, at most {at_most} can go round.", colour=CIRCULAR))
+        lines.append(
+            Words(f"Circle {' → '.join(names)}: gain {gain}, at most {at_most} can go round.", colour=CIRCULAR)
+        )
     if len(cycles) > _MOST_CYCLES:
         lines.append(Words(f"{len(cycles) - _MOST_CYCLES:,} weaker circles are not listed.", colour=QUIET))
     return lines

@@ -10,7 +10,7 @@ _SYMBOLS = {USDC: ("USDC", 6, None, None), WETH: ("WETH", 18, None, None), WSTET
 
 
 def token(asset: str, symbol: str | None = None) -> Row:
-    name, decimals, kind, under = _SYMBOLS.get(asset, ("?", 18, None, None))
+    name, decimals, kind, under = _SYMBOLS.get(asset, ("?", 6, None, None))
     return {"asset": asset, "symbol": symbol or name, "decimals": decimals, "kind": kind, "underlying": under}
 
 
@@ -64,7 +64,7 @@ def edge(source: Row, target: Row, low: int | None, high: int | None, *way: Row,
 
 
 def receipt(deployment: str, target: Row, amount: int, *way: Row) -> Row:
-    issuer = {"deployment": deployment, "account": None, "market": USDC, "state": None, "feeds": []}
+    issuer: Row = {"deployment": deployment, "account": None, "market": USDC, "state": None, "feeds": []}
     return edge(issuer, target, amount, amount, *way, kind="receipt")
 
 
