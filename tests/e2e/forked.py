@@ -14,13 +14,14 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 
 from indexer.cli import main
+from indexer.cli.app import COMMANDS
 
 _FORKS = get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
         "tests.e2e.forked",
         "web3",
-        *(f"indexer.cli.commands.{name}" for name in ("chains", "checks", "lists", "one", "service", "syncing")),
+        *sorted({f"indexer.cli.commands.{one.module}" for one in COMMANDS}),
     ]
 )
 _ONE_AT_A_TIME = Lock()  # who starts a process looks after all of them, and two that look at once are told nonsense
