@@ -66,7 +66,7 @@ class MorphoView(Plain):
 
     def keys_of(self, address: str) -> list[str]:
         """The keys of an address in every market it ever had a position in."""
-        keys = (account_key(address, market) for market in self._rows.markets)  # far fewer than accounts
+        keys = (account_key(address, market) for market in self._rows.market_names)  # far fewer than accounts
         return [key for key in keys if self._rows.knows(key)]
 
     def unit(self, account: str) -> ValueUnit:
