@@ -8,10 +8,11 @@ from typing import Any
 from indexer.evm import Address
 from indexer.reports.chains.scene import Scene
 from indexer.reports.rows import text
-from indexer.risk.chains import Leg, ReceiptEdge, Reuse
-from indexer.risk.cycles import cycles, gain_of, longest
+from indexer.risk.chains import Leg, ReceiptEdge
+from indexer.risk.cycles import cycles, gain_of, rests
 from indexer.risk.flags import Raised, joined
 from indexer.risk.owners import Owner
+from indexer.risk.ways import Way, Ways
 
 Row = dict[str, Any]
 
@@ -38,11 +39,11 @@ def _order(row: Row) -> tuple[bool, float, str, list[str]]:
 
 def owner_rows(scene: Scene, owner: Owner) -> list[Row]:
     """The edges of one owner: debts that may be collateral again, then receipts of other deployments."""
-    found = cycles(owner.reuses, scene.loan_to_value)
+    rest, ways = rests(cycles(owner.reuses, scene.loan_to_value), scene.loan_to_value), Ways(owner.reuses)
     rows = []
     for edge, flags in scene.judge.flags(owner):
-        gain = gain_of(edge, found, scene.loan_to_value)
-        rows.append(_reuse_row(scene, owner, edge, flags, gain))
+        gain = gain_of(edge, rest, scene.loan_to_value)
+        rows.append(_reuse_row(scene, owner, ways.longest(edge), flags, gain))
     return [*rows, *(_receipt_row(scene, owner, edge) for edge in owner.receipts)]
 
 
@@ -55,8 +56,9 @@ def passes(row: Row, filters: ChainFilters) -> bool:
     return filters.min_usd is None or row["high_usd"] is None or row["high_usd"] >= filters.min_usd
 
 
-def _reuse_row(scene: Scene, owner: Owner, edge: Reuse, flags: Sequence[Raised], gain: Fraction | None) -> Row:
-    whole = longest(edge, owner.reuses)
+def _reuse_row(scene: Scene, owner: Owner, whole: Way, flags: Sequence[Raised], gain: Fraction | None) -> Row:
+    """`whole` is the longest way that ends with the row's edge."""
+    edge = whole[-1]
     return {
         "owner": owner.address,
         "kind": "recursive" if edge.is_recursive else "reuse",
