@@ -69,8 +69,8 @@ def _reuse_row(scene: Scene, owner: Owner, whole: Way, flags: Sequence[Raised], 
         "low": text(edge.low),
         "high": text(edge.high),
         "total_high": text(edge.total),
-        "low_usd": _usd(scene, edge.base, edge.low),
-        "high_usd": _usd(scene, edge.base, edge.high),
+        "low_usd": None if edge.is_hearsay else _usd(scene, edge.base, edge.low),
+        "high_usd": None if edge.is_hearsay else _usd(scene, edge.base, edge.high),
         "state": edge.end.value,
         "flags": [each.flag.value for each in flags],
         "flag_paths": [{"flag": each.flag.value, "path": list(each.path)} for each in flags],
@@ -82,7 +82,7 @@ def _reuse_row(scene: Scene, owner: Owner, whole: Way, flags: Sequence[Raised], 
 
 
 def _receipt_row(scene: Scene, owner: Owner, edge: ReceiptEdge) -> Row:
-    """A receipt is certain: both bounds are what it stands for."""
+    """A receipt is certain: both bounds are what it stands for, no more than is there."""
     return {
         "owner": owner.address,
         "kind": "receipt",
@@ -95,7 +95,7 @@ def _receipt_row(scene: Scene, owner: Owner, edge: ReceiptEdge) -> Row:
         "total_high": text(edge.amount),
         "low_usd": _usd(scene, edge.asset, edge.amount),
         "high_usd": _usd(scene, edge.asset, edge.amount),
-        "state": edge.target.route.end.value,
+        "state": edge.end.value,
         "flags": [],
         "flag_paths": [],
         "cycle_gain": None,

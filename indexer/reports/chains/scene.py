@@ -1,6 +1,6 @@
 """What chains are told from: the views, the look-through, the feeds and the common prices of one snapshot."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -57,20 +57,39 @@ class Scene:
             for name, view in self.views.items()
             for r in view.receipts(self.snapshot.at)
         ]
-        wrapped = [
-            Conversion(w.token, w.underlying, w.numerator, w.denominator, w.kind.value, self._lent_to(w))
-            for w in wrappers(self.snapshot.book).values()
-        ]
-        own = {receipt.token for receipt in receipts}
-        undecided = [t for t in self._assets if t not in own and not is_known(self.snapshot.book, t)]
+        issued = {receipt.token: receipt for receipt in receipts}
+        wrapped = [self._conversion(w, issued) for w in wrappers(self.snapshot.book).values()]
+        undecided = [t for t in self._assets if t not in issued and not is_known(self.snapshot.book, t)]
         return LookThrough([*receipts, *wrapped], undecided)
 
-    def _lent_to(self, wrapper: Wrapper) -> str:
-        """The one deployment in which a vault has put what it holds; "" where it is none, or several."""
+    def _conversion(self, wrapper: Wrapper, issued: Mapping[Address, Conversion]) -> Conversion:
+        """A wrapper's step, with what it has lent where: through the receipts it wraps, or as a vault by itself."""
+        token, under, receipt = wrapper.token, wrapper.underlying, issued.get(wrapper.underlying)
+        if receipt is not None:
+            view, lent_to = self.views[receipt.deployment], ""
+            most: int | None = self._supplied(view, token, receipt.underlying, receipt.market)
+        else:
+            lent_to, most = self._lent_to(wrapper)
+        hearsay = token not in self.snapshot.asked.wrappers
+        rate, kind = (wrapper.numerator, wrapper.denominator), wrapper.kind.value
+        return Conversion(token, under, *rate, kind, lent_to, most=most, is_hearsay=hearsay)
+
+    def _lent_to(self, wrapper: Wrapper) -> tuple[str, int | None]:
+        """The deployment in which a vault lends most of what it holds, and how much it lends there.
+
+        ("", None) where it is no vault, or lends nothing. Anybody may supply a little on behalf of a vault: so not
+        where it has anything counts, but how much.
+        """
         if wrapper.kind.wrapper_class is not WrapperClass.CLAIM:
-            return ""
-        found = [name for name, view in self.views.items() if view.keys_of(wrapper.token)]
-        return found[0] if len(found) == 1 else ""
+            return "", None
+        lent = {name: self._supplied(view, wrapper.token, wrapper.underlying) for name, view in self.views.items()}
+        most = max(lent, key=lambda name: lent[name], default="")
+        return (most, lent[most]) if most and lent[most] else ("", None)
+
+    def _supplied(self, view: View, holder: Address, asset: Address, market: str | None = None) -> int:
+        """What a token's own contract has supplied of an asset, in one market or all."""
+        rows = (row for key in view.keys_of(holder) for row in view.positions(key, self.snapshot.at))
+        return sum(row.supplied for row in rows if row.asset == asset and market in (None, row.market))
 
     @cached_property
     def _assets(self) -> dict[Address, None]:

@@ -3,12 +3,12 @@
 from fractions import Fraction
 
 from indexer.evm import Address, address
-from indexer.risk.chains import Leg, reuses
+from indexer.risk.chains import Leg, receipt_edges, reuses
 from indexer.risk.cycles import LONGEST, cycles, gain_of, rests, source_of
-from indexer.risk.dependencies import dependencies, herfindahl, protocol_cycles
-from indexer.risk.evidence import Side
+from indexer.risk.dependencies import by_base, dependencies, herfindahl, protocol_cycles
+from indexer.risk.evidence import Pair, Proof, Side
 from indexer.risk.footprints import Account
-from indexer.risk.look_through import LookThrough
+from indexer.risk.look_through import Conversion, LookThrough
 from indexer.risk.ways import Ways
 
 OWNER = address(1)
@@ -103,6 +103,39 @@ def test_protocol_on_protocol_counts_no_unit_twice() -> None:
     (found,) = dependencies(edges, [], lambda _: Fraction(2))
     assert (found.source, found.target, found.high, found.low) == ("a", "b", Fraction(200), Fraction(0))
     assert found.reuses == edges
+
+
+def test_what_is_proven_is_never_more_than_what_is_there() -> None:
+    """Two proofs of 100 into one collateral of which only 120 are left (a loss, or a repayment without a log)."""
+    debts, put_up = [leg("a", X), Leg(Side("a", OWNER, "m"), OWNER, X, 100, LOOK.route(X))], leg("b", X, 120)
+    proofs = [Proof(Pair(debt.side, X, put_up.side, X), 100) for debt in debts]
+    (found,) = dependencies(reuses(debts, [put_up], proofs), [], lambda _: Fraction(2))
+    assert (found.low, found.high) == (Fraction(240), Fraction(240))
+
+
+def test_shares_of_a_vault_depend_on_no_more_than_it_lends_there() -> None:
+    """Two holders of 60 shares each of a vault that has 30 in the deployment."""
+    look = LookThrough([Conversion(Y, X, 1, 1, "erc4626", "a", "", 30)])
+    shares = [Leg(Side("b", who, Y), who, Y, 60, look.route(Y)) for who in (OWNER, address(2))]
+    (found,) = dependencies([], receipt_edges(shares), lambda _: Fraction(2))
+    assert (found.low, found.high) == (Fraction(60), Fraction(60))
+
+
+def test_what_only_a_stranger_says_is_in_no_sum() -> None:
+    look = LookThrough([Conversion(Y, X, 10**40, 1, "erc4626", is_hearsay=True)])
+    told = Leg(Side("a", OWNER, Y), OWNER, Y, 5, look.route(Y))
+    (found,) = dependencies(reuses([told], [told]), [], lambda _: Fraction(1))
+    assert (found.low, found.high, found.unknown) == (Fraction(0), Fraction(0), 1)
+    assert by_base([found], lambda _: Fraction(1)) == {X: Fraction(0)}
+
+
+def test_what_a_stranger_says_of_two_tokens_is_bounded_by_what_else_is_there() -> None:
+    """A huge debt and a huge collateral by hearsay, with a real one of 3 and of 4 beside them: 7 at most."""
+    look = LookThrough([Conversion(Y, X, 10**40, 1, "erc4626", is_hearsay=True)])
+    debts = [Leg(Side("a", OWNER, "told"), OWNER, Y, 5, look.route(Y)), leg("a", X, 3)]
+    put_up = [Leg(Side("b", OWNER, "told"), OWNER, Y, 5, look.route(Y)), leg("b", X, 4)]
+    (found,) = dependencies(reuses(debts, put_up), [], lambda _: Fraction(1))
+    assert (found.high, found.unknown) == (Fraction(7), 1)
 
 
 def test_what_has_no_price_is_counted_apart_and_in_no_sum() -> None:
