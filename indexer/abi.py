@@ -113,6 +113,10 @@ class Interface:
         """The topic0 of the event `name`."""
         return self.events[name].topic
 
+    def by_topic(self) -> dict[str, Event]:
+        """The events by their topic0."""
+        return {event.topic: event for event in self.events.values()}
+
 
 def _canonical(entry: Mapping[str, Any]) -> str:
     kind: str = entry["type"]

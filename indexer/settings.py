@@ -11,7 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from indexer.errors import ConfigurationError
@@ -25,6 +34,8 @@ PREFIX = "INDEXER_"
 DELIMITER = "__"
 _CONFIG_VARIABLE = "CONFIG"  # the environment's way to say --config
 DEFAULT_FILE = Path("indexer.toml")
+RESERVED = frozenset(("chain", "chainlink", "chains", "reuse", "wrappers"))
+"""Names under which the program keeps what belongs to no deployment."""
 _BLOCK_TIMES = {10: 2, 56: 1, 100: 5, 137: 2, 146: 1, 8453: 2, 42161: 1, 43114: 2, 59144: 2, 534352: 3}
 _USUAL_BLOCK_TIME = 12
 
@@ -43,6 +54,12 @@ def _protocol(value: str) -> str:
         return named(value).name
     except ConfigurationError as error:
         raise ValueError(str(error)) from None
+
+
+def _free(name: str) -> str:
+    if name in RESERVED:
+        raise ValueError(f"{name!r} is a name of the program's own: choose another")
+    return name
 
 
 class _Section(BaseModel):
@@ -73,7 +90,7 @@ class ChainSettings(_Section):
 class DeploymentSettings(_Section):
     """[[deployments]]: added to the built-in ones of the chain, or in place of the one of that name."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
+    name: Annotated[str, AfterValidator(_free)] = Field(pattern=r"^[A-Za-z0-9_.-]+$")
     protocol: Annotated[str, BeforeValidator(_protocol)]
     entry: Annotated[Address, BeforeValidator(address)]
     first_block: int = Field(default=0, ge=0)
@@ -105,6 +122,12 @@ class WrapperSettings(_Section):
         if underlying is not None and underlying == info.data.get("token"):
             raise ValueError("a token cannot stand for itself")
         return underlying
+
+
+class HistorySettings(_Section):
+    """[history]: what is kept beside what logs and reads say."""
+
+    chains: bool = False
 
 
 class WatchSettings(_Section):
@@ -148,6 +171,7 @@ class Settings(BaseSettings):
     deployments: list[DeploymentSettings] = []
     feeds: list[FeedSettings] = []
     wrappers: list[WrapperSettings] = []
+    history: HistorySettings = HistorySettings()
     watch: WatchSettings = WatchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     log: LogSettings = LogSettings()

@@ -8,6 +8,21 @@ import pytest
 from scripts.devnet import Devnet
 
 SEED = 7
+LONGEST = (
+    "tests/simulation/test_played_seeds.py",
+    "tests/devnet/test_every_protocol.py",
+    "tests/demo/test_tour.py",
+    "tests/devnet/test_chain_scenario.py",
+    "tests/devnet/test_chains.py",
+    "tests/e2e/test_stopping.py",
+    "tests/devnet/test_fault_proxy.py",
+    "tests/devnet/test_live_following.py",
+    "tests/simulation/test_kills.py",
+    "tests/test_install.py",
+    "tests/bench/test_rpc_cost.py",
+)
+"""Files that take half a minute and more, the longest first: a worker that takes one last keeps the others waiting."""
+SLOW_MARKS = ("node", "long", "install")
 
 # A shell that starts the tests in the background has Ctrl-C ignored, and every process below inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -44,6 +59,18 @@ def playground(devnet: Devnet) -> Iterator[Devnet]:
     before = devnet.snapshot()
     yield devnet
     devnet.revert(before)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, then whatever is slow; quick files fill the end, file by file as they were."""
+    ranks = {path: rank for rank, path in enumerate(LONGEST)}
+
+    def rank(item: pytest.Item) -> tuple[int, bool]:
+        path = item.nodeid.partition("::")[0]
+        return ranks.get(path, len(ranks)), path not in slow
+
+    slow = {item.nodeid.partition("::")[0] for item in items if any(map(item.get_closest_marker, SLOW_MARKS))}
+    items.sort(key=rank)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

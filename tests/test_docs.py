@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from indexer import units, words
-from indexer.cli.app import app
+from indexer.cli.app import NAMES, app_with
 from indexer.protocols.aave_v3.revisions import RULES, rules_for
 from indexer.settings import Settings
 from indexer.store.tables import METADATA
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "db" / "schema.md",
          ROOT / "scripts" / "devnet" / "README.md"]  # fmt: skip
-COMMANDS = typer.main.get_command(app)
+COMMANDS = typer.main.get_command(app_with(NAMES))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer.protocols._registry import PROTOCOLS
+from tests.conftest import LONGEST
 
 ROOT = Path(__file__).parent.parent
 MOST_LINES = 400
@@ -161,3 +162,7 @@ def test_unit_tests_mirror_the_source() -> None:
         shown(path) for path in unit.glob("test_*.py") if not list(program.rglob(path.name.removeprefix("test_")))
     ]
     assert strays == []
+
+
+def test_the_files_that_are_tested_first_are_there() -> None:
+    assert [path for path in LONGEST if not (ROOT / path).is_file()] == []

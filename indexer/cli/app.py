@@ -1,30 +1,118 @@
-"""The commands, in the order and the groups in which `--help` shows them."""
+"""The commands, in the order and the groups in which `--help` shows them.
 
+Only the modules of the commands that are asked for are loaded: each brings libraries that take long to load.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from indexer.cli.commands.chains import chains
-from indexer.cli.commands.checks import doctor, verify
-from indexer.cli.commands.contagion import contagion
-from indexer.cli.commands.lists import accounts, at_risk, markets, prices
-from indexer.cli.commands.one import account, explain
-from indexer.cli.commands.syncing import run, sync
 from indexer.cli.output import write
-from indexer.cli.session import Session
+from indexer.cli.switches import Switches
 
 _FILL = "Fill the database"
 _READ = "Ask the database"
 _CHECK = "Check"
 
-app = typer.Typer(
-    name="indexer",
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A command as `indexer --help` shows it, and where it is."""
+
+    name: str
+    panel: str
+    module: str
+    line: str
+    """The first line of its own help."""
+
+    def load(self) -> Callable[..., None]:
+        """The function that does it."""
+        loaded: Callable[..., None] = getattr(
+            import_module(f"indexer.cli.commands.{self.module}"), self.name.replace("-", "_")
+        )
+        return loaded
+
+
+COMMANDS = (
+    Named(
+        "sync", _FILL, "syncing", "Read the chain into the database: the past with a progress bar, then block by block."
+    ),
+    Named(
+        "run",
+        _FILL,
+        "service",
+        "The service: follows the chain, verifies a sample and keeps house, until it is told to stop.",
+    ),
+    Named("at-risk", _READ, "lists", "The watch list: who is liquidatable, or soon will be."),
+    Named(
+        "account", _READ, "one", "Everything about one owner: positions, health, what it takes, terms of a liquidation."
+    ),
+    Named(
+        "explain",
+        _READ,
+        "one",
+        "Every step to the health factor, beside the contract's own answer and a call that reproduces it.",
+    ),
+    Named("accounts", _READ, "lists", "Every account that has a position, suppliers and dust included."),
+    Named("markets", _READ, "lists", "Every market: sizes, rates, limits and flags."),
+    Named(
+        "prices",
+        _READ,
+        "lists",
+        "The price each protocol uses, its feed, its age, and what is published but not visible yet.",
+    ),
+    Named(
+        "chains",
+        _READ,
+        "chains",
+        "Collateral chains: whose collateral is borrowed elsewhere, or is another protocol's receipt.",
+    ),
+    Named(
+        "contagion",
+        _READ,
+        "contagion",
+        "What a shock reaches: who falls, in which round, through what, and who bears the loss.",
+    ),
+    Named(
+        "verify",
+        _CHECK,
+        "checks",
+        "Compare our integers with the contracts' own answers, at the same block hash. Ends with 1 on any mismatch.",
+    ),
+    Named(
+        "doctor",
+        _CHECK,
+        "checks",
+        "Look at node, database and configuration: what is wrong, what to do. Ends with 1 when something fails.",
+    ),
 )
+NAMES = frozenset(one.name for one in COMMANDS)
+
+
+def app_with(wanted: Collection[str]) -> typer.Typer:
+    """The command line in which the commands named among `wanted` work; the others are there by name and first line."""
+    app = typer.Typer(
+        name="indexer",
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback(invoke_without_command=True)(start)
+    for one in COMMANDS:
+        if one.name in wanted:
+            app.command(one.name, rich_help_panel=one.panel)(one.load())
+        else:
+            app.command(one.name, rich_help_panel=one.panel, help=one.line)(_not_loaded)
+    return app
+
+
+def _not_loaded() -> None:
+    raise AssertionError("a command runs that was not among the arguments")
 
 
 def _version(asked: bool) -> None:
@@ -38,7 +126,6 @@ def _version(asked: bool) -> None:
     raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def start(
     context: typer.Context,
     *,
@@ -71,20 +158,6 @@ def start(
     [dim]$[/] indexer verify --all
     """
     del show_version
-    context.obj = Session(config, verbose, quiet)
+    context.obj = Switches(config, verbose, quiet)
     if context.invoked_subcommand is None:
         write(f"{context.get_help()}\n")
-
-
-app.command("sync", rich_help_panel=_FILL)(sync)
-app.command("run", rich_help_panel=_FILL)(run)
-app.command("at-risk", rich_help_panel=_READ)(at_risk)
-app.command("account", rich_help_panel=_READ)(account)
-app.command("explain", rich_help_panel=_READ)(explain)
-app.command("accounts", rich_help_panel=_READ)(accounts)
-app.command("markets", rich_help_panel=_READ)(markets)
-app.command("prices", rich_help_panel=_READ)(prices)
-app.command("chains", rich_help_panel=_READ)(chains)
-app.command("contagion", rich_help_panel=_READ)(contagion)
-app.command("verify", rich_help_panel=_CHECK)(verify)
-app.command("doctor", rich_help_panel=_CHECK)(doctor)

@@ -3,25 +3,29 @@
 An error is one line on stderr. Nothing here shows a traceback unless `--verbose` asks for it, and never a secret.
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
 
-from indexer.cli.app import app
-from indexer.cli.logs import scrubbed
+from indexer.cli.app import NAMES, app_with
+from indexer.cli.secrets import scrubbed
 from indexer.errors import IndexerError
 
 MISTAKE = 2
 OURS = 70
 INTERRUPTED = 130
+_COMPLETING = "_INDEXER_COMPLETE"
 _VERBOSE = frozenset(("-v", "--verbose"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    # The shell asks for completions by an environment variable: then the line to complete is no argument.
+    wanted = NAMES if _COMPLETING in os.environ else NAMES & set(given)
     try:
-        code = app(given, prog_name="indexer", standalone_mode=False)
+        code = app_with(wanted)(given, prog_name="indexer", standalone_mode=False)
     except KeyboardInterrupt:
         return INTERRUPTED
     except IndexerError as error:
@@ -47,5 +51,4 @@ def _sentence(message: str) -> str:
 
 def _command(given: Sequence[str]) -> str:
     """The command's name among the arguments, so that the help named is the right one."""
-    names = {command.name or "" for command in app.registered_commands}
-    return next((f"{word} " for word in given if word in names), "")
+    return next((f"{word} " for word in given if word in NAMES), "")

@@ -7,27 +7,19 @@ from typing import Any
 
 import structlog
 
-from indexer.node.endpoint import HIDDEN, redact, secret_pieces
+from indexer.cli.secrets import keep, scrubbed
+from indexer.node.endpoint import redact, secret_pieces
 from indexer.reports.text import harmless
 
 _SILENT = ("httpx", "httpcore", "urllib3", "web3", "requests", "asyncio")
 """Libraries that write whole URLs, keys included; what matters of theirs we say ourselves."""
-_secrets: list[str] = []
 
 
 def keep_secret(urls: Iterable[str]) -> None:
     """From now on no log and no error line repeats a secret piece of these URLs."""
     for url in urls:
         shown = redact(url)
-        _secrets.extend(piece for piece in secret_pieces(url) if piece not in shown and piece not in _secrets)
-    _secrets.sort(key=len, reverse=True)
-
-
-def scrubbed(text: str) -> str:
-    """`text` without secrets."""
-    for piece in _secrets:
-        text = text.replace(piece, HIDDEN)
-    return text
+        keep(piece for piece in secret_pieces(url) if piece not in shown)
 
 
 def configure(level: str, layout: str) -> None:

@@ -40,6 +40,7 @@ class Opened:
             poll_s=session.settings.schedule.poll_s,
             history=history,
             wrappers=session.settings.wrappers_of(self.chain_id),
+            chains=session.settings.history.chains,
         )
         return Sync(self.node, self.store, self.deployments, options=options, report=report)
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import structlog
 
 from indexer.cli import logs
+from indexer.cli.switches import Switches
 from indexer.errors import ConfigurationError, NodeError, NodeUnreachable, WrongChainError
 from indexer.node import JsonRpc, Node, redact
 from indexer.reports.face import Reader
@@ -39,28 +39,21 @@ class Moment:
 class Session:
     """One invocation. Settings are read when first asked for, so that `--help` needs none."""
 
-    config: Path | None = None
-    verbose: bool = False
-    quiet: bool = False
+    switches: Switches
 
     @cached_property
     def settings(self) -> Settings:
         """The settings; logging follows them. Raises ConfigurationError."""
         logs.configure(self._level("info"), "console")
-        settings = load(self.config)
+        settings = load(self.switches.config)
         logs.keep_secret([*settings.node.url, *_passwords(settings.database.url)])
         logs.configure(self._level(settings.log.level), settings.log.format)
         return settings
 
-    @property
-    def talks(self) -> bool:
-        """Whether people want to see progress."""
-        return not self.quiet
-
     def _level(self, usual: str) -> str:
-        if self.verbose:
+        if self.switches.verbose:
             return "debug"
-        return "error" if self.quiet else usual
+        return "error" if self.switches.quiet else usual
 
     def rpc(self, *, quick: bool = False, url: str | None = None) -> JsonRpc:
         """A client of the node; `quick` for commands that can do without. Raises ConfigurationError."""

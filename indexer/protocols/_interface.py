@@ -79,8 +79,7 @@ class AccountId:
     """Who an account key stands for.
 
     `account` is the borrower's address as the protocol knows it, `owner` whom it belongs to (itself where nothing else
-    is known) and `ownership` how that is known, `market` the one market it is about, None where an account is not per
-    market.
+    is known) and `ownership` how that is known, `market` the one market it is about; None: an account has several.
     """
 
     account: str
@@ -115,13 +114,11 @@ class UpcomingPrice:
 
 @dataclass(frozen=True, slots=True)
 class PositionRow:
-    """One market of an account, for tables and `explain`: raw token units, values in the account's unit.
-
-    `asset` is the market's token, whose symbol and decimals people see.
-    """
+    """One market of an account, for tables and `explain`: raw token units, values in the account's unit."""
 
     market: str
     asset: Address
+    """The market's token, whose symbol and decimals people see."""
     supplied: int
     borrowed: int
     is_collateral: bool
@@ -282,10 +279,7 @@ class View(Interface):
         """The account's markets."""
 
     def loan_to_value(self, account: str, market: str) -> Fraction | None:
-        """What the account may borrow at most against collateral in the market, as a share of its value.
-
-        None where that is not known. 0 where nothing may be borrowed against it.
-        """
+        """What the account may borrow against collateral in the market, as a share of its value; None: not known."""
 
     def receipts(self, at: int) -> list[Receipt]:
         """The tokens that stand for a supply in one of the markets, at their rates at `at`."""

@@ -1,7 +1,6 @@
 """Answers: rows under the command's own name, with the block they are true of (design: JSON contract)."""
 
-from indexer.reports.accounts import Filters, all_accounts, at_risk, one_owner
-from indexer.reports.chains.owner import owners_of
+from indexer.reports.accounts import Filters, all_accounts, at_risk
 from indexer.reports.envelope import Answer, envelope
 from indexer.reports.snapshot import Snapshot
 from indexer.reports.tables import market_rows, price_rows
@@ -16,12 +15,6 @@ def at_risk_answer(snapshot: Snapshot, filters: Filters) -> Answer:
 def accounts_answer(snapshot: Snapshot, deployment: str | None = None) -> Answer:
     """`indexer accounts`: everyone with collateral, debt or supply."""
     return {**envelope(snapshot), "accounts": all_accounts(snapshot, deployment)}
-
-
-def account_answer(snapshot: Snapshot, owner: str) -> Answer:
-    """`indexer account ADDRESS`: everything about one owner, and below it his chains across all protocols."""
-    rows = one_owner(snapshot, owner)
-    return {**envelope(snapshot), "account": owner, "accounts": rows, "owners": owners_of(snapshot, rows)}
 
 
 def markets_answer(snapshot: Snapshot, deployment: str | None = None) -> Answer:

@@ -59,6 +59,11 @@ class Reuse:
         return self.source.route.is_hearsay and self.target.route.is_hearsay
 
     @property
+    def pair(self) -> Pair:
+        """The pair as evidence names it."""
+        return Pair(self.source.side, self.source.asset, self.target.side, self.target.asset)
+
+    @property
     def end(self) -> End:
         """How far both sides could be looked through: at the base, or why not."""
         return _end((self.source.route.end, self.target.route.end), self.high)
@@ -97,6 +102,11 @@ class ReceiptEdge:
     def end(self) -> End:
         """How far the collateral could be looked through."""
         return _end((self.target.route.end,), self.amount)
+
+    @property
+    def name(self) -> str:
+        """The edge as the market of an entity."""
+        return "|".join(("receipt", self.deployment, self.market, *self.target.side, self.target.asset))
 
     @property
     def path(self) -> tuple[str, ...]:

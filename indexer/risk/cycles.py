@@ -14,6 +14,7 @@ import networkx as nx
 
 from indexer.risk.chains import Leg, Reuse
 from indexer.risk.footprints import Account
+from indexer.risk.measures import cycle_gain
 
 LONGEST = 6
 """Positions in a cycle or a path; longer ones are not looked for."""
@@ -95,12 +96,8 @@ def _strength(edge: Reuse, limit: Limit) -> Fraction:
 
 
 def _product(factors: Iterable[Fraction | None]) -> Fraction | None:
-    product = Fraction(1)
-    for factor in factors:
-        if factor is None:
-            return None
-        product *= factor
-    return product
+    known = list(factors)
+    return None if None in known else cycle_gain(factor for factor in known if factor is not None)
 
 
 def _names(cycle: Cycle) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import networkx as nx
 from indexer.evm import Address
 from indexer.risk.chains import ReceiptEdge, Reuse
 from indexer.risk.cycles import LONGEST, Limit
+from indexer.risk.measures import bottleneck, cycle_deposits, cycle_gain, gross_over_net, transport_maximum
 from indexer.risk.owners import Price
 
 
@@ -36,8 +37,21 @@ class ProtocolCycle:
     """Protocols that stand on each other in a circle: the strongest gain of any such chain, and its thinnest edge."""
 
     deployments: tuple[str, ...]
-    gain: Fraction | None
+    ltvs: tuple[Fraction, ...] | None
+    """The highest loan-to-value at each of them; None where one is not known."""
     bottleneck: Fraction
+
+    @property
+    def gain(self) -> Fraction | None:
+        """What comes back of one unit sent once around."""
+        return None if self.ltvs is None else cycle_gain(self.ltvs)
+
+    @property
+    def gross_over_net(self) -> Fraction | None:
+        """The most that can stand in all of them together for one unit of equity; None without an end or unknown."""
+        if self.ltvs is None or cycle_gain(self.ltvs) >= 1:
+            return None
+        return gross_over_net(cycle_deposits(Fraction(1), self.ltvs), Fraction(1))
 
 
 def dependencies(reuses: Iterable[Reuse], receipts: Iterable[ReceiptEdge], price: Price) -> list[Dependency]:
@@ -62,15 +76,8 @@ def protocol_cycles(found: Sequence[Dependency], limit: Limit) -> list[ProtocolC
         start = nodes.index(min(nodes))
         turned = [*nodes[start:], *nodes[:start]]
         steps = [by_pair[pair] for pair in zip(turned, [*turned[1:], turned[0]], strict=True)]
-        out.append(ProtocolCycle(tuple(turned), _gain(steps, limit), min(of.high for of in steps)))
+        out.append(ProtocolCycle(tuple(turned), _ltvs(steps, limit), bottleneck(of.high for of in steps)))
     return sorted(out, key=lambda cycle: (-(cycle.gain or 0), -cycle.bottleneck, cycle.deployments))
-
-
-def herfindahl(amounts: Iterable[Fraction]) -> Fraction | None:
-    """The Herfindahl-Hirschman index: the sum of squared shares, 1 where one has all; None of nothing."""
-    parts = [amount for amount in amounts if amount > 0]
-    total = sum(parts, Fraction(0))
-    return sum((part / total) ** 2 for part in parts) if total else None  # type: ignore[return-value]
 
 
 def by_base(found: Iterable[Dependency], price: Price) -> Mapping[Address, Fraction]:
@@ -120,9 +127,10 @@ def _stock(edges: Iterable[Reuse]) -> dict[tuple[str, Address], int]:
     out = {}
     for key in sums.keys() | hearsay.keys():
         known, told = sums.get(key, {}), hearsay.get(key, {})
-        both = known | told
-        debts = sum(amount for (_, is_debt), amount in both.items() if is_debt)
-        out[key] = min(debts, sum(both.values()) - debts, sum(known.values()))
+        both = (known | told).items()
+        debts = [amount for (_, is_debt), amount in both if is_debt]
+        puts = [amount for (_, is_debt), amount in both if not is_debt]
+        out[key] = min(transport_maximum(debts, puts), sum(known.values()))
     return out
 
 
@@ -144,12 +152,13 @@ def _add_receipts(of: Dependency, price: Price) -> None:
         of.high += amount * worth * there
 
 
-def _gain(steps: Sequence[Dependency], limit: Limit) -> Fraction | None:
-    gain = Fraction(1)
-    for of in steps:
+def _ltvs(steps: Sequence[Dependency], limit: Limit) -> tuple[Fraction, ...] | None:
+    """By protocol in the order of the cycle: what its own collateral, the last step's target, lets borrow at most."""
+    found = []
+    for of in (steps[-1], *steps[:-1]):
         legs = [edge.target for edge in of.reuses] + [receipt.target for receipt in of.receipts]
-        limits = [found for leg in legs if (found := limit(leg)) is not None]
+        limits = [ltv for leg in legs if (ltv := limit(leg)) is not None]
         if not limits:
             return None
-        gain *= max(limits)
-    return gain
+        found.append(max(limits))
+    return tuple(found)

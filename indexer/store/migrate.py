@@ -4,12 +4,10 @@ Migrations are Alembic's, in `db/migrations/versions`; views are the files of `d
 migration (so a changed view comes with a migration, if only an empty one).
 """
 
-import threading
 from collections.abc import Collection
+from importlib import import_module
+from types import ModuleType
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from indexer.errors import DatabaseError
@@ -18,7 +16,6 @@ from indexer.store.backend import Backend
 
 SCHEMA_VERSION = "0002"
 """The newest migration: what this program reads and writes. A test holds it equal to the folder's."""
-_ALEMBIC = threading.Lock()  # its context is one per process
 
 
 def schema_version(connection: Connection, name: str) -> str | None:
@@ -41,7 +38,9 @@ def check_schema(connection: Connection, name: str) -> bool:
     version = schema_version(connection, name)
     if version == SCHEMA_VERSION:
         return True
-    if version is not None and version not in _known_versions():
+    if version is None:
+        return False
+    if version not in _alembic().known_versions(folder("db")):
         raise DatabaseError(
             f"{name} has schema {version}, this program knows schemas up to {SCHEMA_VERSION}: "
             "install a newer version of the program"
@@ -55,10 +54,7 @@ def migrate(connection: Connection, backend: Backend) -> None:
         return  # another process was first
     views = sorted((folder("db") / "views").glob("*.sql"))
     _drop_views(connection, {path.stem for path in views})
-    config = _config()
-    config.attributes["connection"] = connection
-    with _ALEMBIC:
-        command.upgrade(config, SCHEMA_VERSION)
+    _alembic().upgrade(connection, folder("db"), SCHEMA_VERSION)
     for path in views:
         connection.exec_driver_sql(backend.view(path.read_text(encoding="utf-8")))
 
@@ -70,13 +66,6 @@ def _drop_views(connection: Connection, ours: Collection[str]) -> None:
             connection.execute(text(f"DROP VIEW {view}"))
 
 
-def _config() -> Config:
-    config = Config()
-    location = str(folder("db") / "migrations").replace("%", "%%")  # the Config interpolates
-    config.set_main_option("script_location", location)
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _known_versions() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+def _alembic() -> ModuleType:
+    """What asks Alembic, by its name: a tenth of a second to load, and a current database never needs it."""
+    return import_module("indexer.store.revisions")

@@ -33,6 +33,8 @@ def _names() -> tuple[ForeignKeyConstraint, ForeignKeyConstraint]:
 
 
 class _Base(SQLModel):
+    # Nobody makes an object of them: pydantic's validators, a tenth of a second of every start, are not built.
+    model_config = {"defer_build": True}
     metadata: ClassVar[MetaData] = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",

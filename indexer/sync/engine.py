@@ -37,6 +37,8 @@ class SyncOptions:
     retry_s: float = 5.0
     history: bool = True
     wrappers: Mapping[Address, Wrapping] = field(default_factory=dict)
+    chains: bool = False
+    """Whether the collateral chains of followed blocks are kept."""
     """Tokens of which it is known beforehand what they stand for."""
 
 
@@ -58,7 +60,9 @@ class Sync:
         self._poll_s = options.poll_s
         self._report = report
         self._ready = False
-        self._replica = Replica(node, store, deployments, options.block_time_s, options.wrappers)
+        self._replica = Replica(
+            node, store, deployments, options.block_time_s, options.wrappers, keeps_chains=options.chains
+        )
         self._finality = Finality(node, store, clock)
         self._backfill = ReconciledBackfill(node, store, self._replica, self._finality, report, history=options.history)
         self._waiting = Waiting(node, store, report, clock, retry_s=options.retry_s, block_time_s=options.block_time_s)

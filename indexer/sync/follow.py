@@ -10,9 +10,12 @@ from indexer.errors import ArithmeticOverflow, InconsistentAnswer, MissedLog, No
 from indexer.evm import Address, Answer, BlockRef, Log
 from indexer.node import BlockAnswer, LogFilter, LogRange, Node, Read
 from indexer.oracles import chainlink
-from indexer.parts import Fetch, Parts, StateReader, with_timestamps
+from indexer.parts import Fetch, Parts, StateReader, sight_of, with_timestamps
+from indexer.risk.footprints import Sight
+from indexer.risk.kept import KeptChains
 from indexer.store import BlockRecord, HeadsSeen, Incident, Store
 from indexer.sync.logs_of_range import complete, fetch_facts
+from indexer.sync.taking_back import taken_back
 from indexer.sync.tokens import TokenFacts
 
 _log = structlog.get_logger()
@@ -65,6 +68,8 @@ class Follower:
     """What to ask along with the next block: logs from before an aggregator was known."""
     asked: set[Address] = field(default_factory=set)
     """Aggregators whose earlier logs were asked since the start."""
+    chains: KeptChains | None = None
+    """What keeps collateral chains; None where they are not kept."""
     learning: set[Address] = field(default_factory=set)
     """Those asked for the block being applied: asked for good once it is committed."""
 
@@ -85,11 +90,14 @@ class Follower:
         changes = draft.changes()
         covered = {part.deployment.name: ref.number for part in self.parts.parts}
         self.tokens.learn(ref, draft)
-        with self.store.transaction():
-            self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, heads, covered)
-            for name in healed:
-                self.store.save_healed(name, ref.number)
-        self.book.apply(changes)
+        with taken_back(self.book) as book:
+            book.apply(changes)
+            if self.chains is not None:
+                changes += book.apply(self.chains.follow(changes, lambda: self._sight(ref)))
+            with self.store.transaction():
+                self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, heads, covered)
+                for name in healed:
+                    self.store.save_healed(name, ref.number)
         self.everything = False
         self.asked |= self.learning
         self.earlier = self._unlearned(ref, draft)
@@ -125,6 +133,16 @@ class Follower:
         if self.everything:
             self._learn_now(ref, draft)
         return draft
+
+    def _sight(self, ref: BlockRef) -> Sight:
+        """The block as chains see it, from the book that has its changes."""
+        views = {
+            part.deployment.name: part.protocol.view(
+                part.deployment, self.book[part.deployment.name], "price", ref.number
+            )
+            for part in self.parts.parts
+        }
+        return sight_of(self.parts.parts, views, self.book, ref.timestamp)
 
     def _heal(self, ref: BlockRef, draft: Draft) -> list[str]:
         """Read again what a comparison found wrong; the deployments healed at this block."""

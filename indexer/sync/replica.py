@@ -7,6 +7,7 @@ from indexer.evm import Address, BlockRef
 from indexer.node import Node
 from indexer.parts import Parts
 from indexer.protocols._interface import Deployment
+from indexer.risk.kept import KeptChains
 from indexer.store import Store
 from indexer.sync.follow import Follower
 from indexer.sync.tokens import TokenFacts
@@ -23,6 +24,8 @@ class Replica:
         deployments: Sequence[Deployment],
         block_time_s: int,
         wrappers: Mapping[Address, Wrapping],
+        *,
+        keeps_chains: bool,
     ) -> None:
         self.cursor: BlockRef | None = None
         self.deployments = tuple(deployments)
@@ -31,6 +34,7 @@ class Replica:
         self._node = node
         self._store = store
         self._block_time_s = block_time_s
+        self._keeps_chains = keeps_chains
         self._tokens = TokenFacts(node, store, self.parts)
 
     def load(self, cursor: BlockRef | None) -> None:
@@ -39,10 +43,14 @@ class Replica:
         self.book = Book().load(self._store.load_state())
         self.parts.refresh(self.book)
         self.follower = Follower(self._node, self._store, self.book, self.parts, self._block_time_s, self._tokens)
+        self.follower.chains = KeptChains(self.book) if self._keeps_chains else None
 
     def undo_to(self, ancestor: BlockRef) -> None:
         """Take back every block after `ancestor`, in the store and in the book."""
-        self.book.apply(self._store.undo_to(ancestor.number))
+        undone = self._store.undo_to(ancestor.number)
+        self.book.apply(undone)
+        if self.follower.chains is not None:
+            self.follower.chains.undone(undone)
         self.parts.refresh(self.book)
         self.cursor = ancestor
 

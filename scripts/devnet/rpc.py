@@ -70,7 +70,7 @@ class Rpc:
             {"jsonrpc": "2.0", "id": index, "method": method, "params": list(params)}
             for index, (method, params) in enumerate(calls)
         ]
-        payload = json.loads(self._exchange(json.dumps(body if len(body) > 1 else body[0])))
+        payload = json.loads(self._exchange(json.dumps(body if len(body) > 1 else body[0]).encode()))
         answers = payload if isinstance(payload, list) else [payload]
         by_id = {answer["id"]: answer for answer in answers}
         return [
@@ -78,7 +78,7 @@ class Rpc:
             for index, (method, _) in enumerate(calls)
         ]
 
-    def _exchange(self, body: str) -> bytes:
+    def _exchange(self, body: bytes) -> bytes:
         try:
             self._connection.request("POST", "/", body, {"Content-Type": "application/json"})
             response = self._connection.getresponse()

@@ -93,15 +93,22 @@ def indexer(
     deployments: Sequence[Deployment] | None = None,
     history: bool = True,
     checked: bool = False,
+    chains: bool = False,
     report: Report = silent,
 ) -> Iterator[Indexer]:
     """An indexer of the devnet with its database at `url`; started again when the database is there already.
 
-    `checked`: the store compares every change's `old` with what it holds, which is slow.
+    `chains`: collateral chains are kept. `checked`: the store compares every change's `old` with what it holds, which
+    is slow.
     """
     followed = tuple(deployments_of(devnet) if deployments is None else deployments)
     options = SyncOptions(
-        block_time_s=BLOCK_SECONDS, poll_s=0.02, retry_s=0.02, history=history, wrappers=wrappers_of(devnet)
+        block_time_s=BLOCK_SECONDS,
+        poll_s=0.02,
+        retry_s=0.02,
+        history=history,
+        wrappers=wrappers_of(devnet),
+        chains=chains,
     )
     rpc = JsonRpc([devnet.url])
     try:

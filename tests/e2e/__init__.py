@@ -1,1 +1,1 @@
-"""The real command, by subprocess, against a devnet."""
+"""The real command, in processes of its own, against a devnet."""

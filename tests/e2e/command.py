@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.forked import run_forked
+
 LONGEST_S = 120
 COMMAND = (sys.executable, "-m", "indexer")
 
@@ -56,7 +58,13 @@ class Indexer:
         return self.with_env(INDEXER_NODE__URL="http://127.0.0.1:9", INDEXER_NODE__ATTEMPTS="1")
 
     def run(self, *arguments: str) -> Ran:
-        """Run to its end."""
+        """Run to its end, in a process forked from one that has loaded the program."""
+        given = ("--config", str(self.config), *arguments)
+        done = run_forked(given, self.whole_environment(), LONGEST_S)
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def run_alone(self, *arguments: str) -> Ran:
+        """Run to its end as a shell would: a new interpreter that loads everything itself, a second or two more."""
         done = subprocess.run(  # noqa: S603 - our own command
             [*COMMAND, "--config", str(self.config), *arguments],
             capture_output=True,

@@ -96,7 +96,7 @@ def test_a_feed_that_is_no_feed(devnet: Devnet, tmp_path: Path) -> None:
 def test_nothing_to_follow(devnet: Devnet, tmp_path: Path) -> None:
     path = tmp_path / "bare.toml"
     path.write_text(f'[node]\nurl = "{devnet.url}"\n[database]\nurl = "sqlite:///{tmp_path}/bare.db"\n')
-    ran = Indexer(path, {}).run("sync", "--once")
+    ran = Indexer(path, {}).run_alone("sync", "--once")
     assert ran.code == 2
     assert "none is built in for chain 31337" in ran.error
     assert not (tmp_path / "bare.db").exists()

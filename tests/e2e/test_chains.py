@@ -13,7 +13,8 @@ from tests.e2e.conftest import Given
 pytestmark = pytest.mark.node
 
 CHAIN = {"owner", "kind", "path", "chain", "chain_length", "asset", "symbol", "decimals", "low", "high", "total_high",
-         "low_usd", "high_usd", "state", "flags", "flag_paths", "cycle_gain", "tokens", "source", "target"}  # fmt: skip
+         "low_usd", "high_usd", "state", "flags", "flag_paths", "cycle_gain", "tokens", "source", "target",
+         "leverage_limit"}  # fmt: skip
 SHOCK = ("contagion", "--shock", "ETH=-20%")
 
 

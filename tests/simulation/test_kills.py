@@ -62,7 +62,7 @@ def test_killed_at_random_moments(
             requests = dice.randint(4, 30) if name == "sync" else dice.choice((0, 0, 20))
             points.append(f"{name} {requests}")
             kill_at(proxy, peaceful, command, name, requests, dice.uniform(0, 0.03))
-        ended = command.run("sync", "--once")
+        ended = command.run_alone("sync", "--once")
         assert ended.code == 0, ended.err
     record_property("killed after so many requests", points)
     with Store.open(peaceful.url) as store:

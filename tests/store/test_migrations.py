@@ -12,6 +12,7 @@ from indexer.book.change import Change
 from indexer.errors import DatabaseError
 from indexer.resources import folder
 from indexer.store import Store, migrate
+from indexer.store.revisions import config_of, known_versions
 from indexer.store.tables import METADATA
 from tests.store.made import BORROWER, SUPPLIER, commit, state
 
@@ -51,9 +52,9 @@ def test_a_view_of_the_analyst_stays(database_url: str, next_version: Path, monk
 
 
 def test_the_program_knows_the_newest_migration() -> None:
-    scripts = ScriptDirectory.from_config(migrate._config())
+    scripts = ScriptDirectory.from_config(config_of(folder("db")))
     assert scripts.get_current_head() == migrate.SCHEMA_VERSION
-    assert migrate._known_versions() == {script.revision for script in scripts.walk_revisions()}
+    assert known_versions(folder("db")) == {script.revision for script in scripts.walk_revisions()}
 
 
 @pytest.fixture

@@ -110,6 +110,7 @@ def test_own_wrappers_beat_the_built_in_ones(monkeypatch: pytest.MonkeyPatch) ->
         (DEPLOYMENT.replace(ENTRY, "0x12"), "[[deployments]] number 1: entry: not an address: '0x12'"),
         (DEPLOYMENT + "frist_block = 1\n", "did you mean first_block?"),
         (DEPLOYMENT + DEPLOYMENT, "has the name 'own' twice"),
+        (DEPLOYMENT.replace('"own"', '"reuse"'), "'reuse' is a name of the program's own: choose another"),
         ('[log]\nlevel = "loud"', "[log] level"),
         (WRAPPER.replace('"same"', '"stata"'), "[[wrappers]] number 1: kind: Input should be 'erc4626', "),
         (

@@ -76,7 +76,7 @@ def chains(  # noqa: PLR0913 - one option each
     [dim]$[/] indexer chains --owner 0x5c3E3B8b0Ff92Fb3D0b7d2B4a4B0f3b6B1c2D3e4 --format svg > chain.svg
     [dim]$[/] indexer chains --format graphml > chains.graphml
     """
-    session: Session = context.obj
+    session = Session(context.obj)
     filters = ChainFilters(owner, None if flag is None else flag.value, deployment, min_usd, limit)
     with session.snapshot(Moment(block)) as snapshot:
         scene = Scene(snapshot, Fraction(str(circular_above)))

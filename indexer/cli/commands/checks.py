@@ -43,7 +43,7 @@ def verify(
     """
     if everyone and sample is not None:
         raise UserError("--all and --sample exclude each other: give one of them")
-    session: Session = context.obj
+    session = Session(context.obj)
     url = session.contract_url()
     with session.snapshot(Moment(block)) as snapshot:
         outcome = compare(snapshot, url, sample=sample, seed=snapshot.ref.number)
@@ -85,7 +85,7 @@ def doctor(
     [dim]$[/] indexer doctor
     [dim]$[/] indexer doctor --estimate
     """
-    session: Session = context.obj
+    session = Session(context.obj)
     settings = session.settings
     patient = Patient(
         urls=tuple(settings.node.url),

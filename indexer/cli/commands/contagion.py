@@ -43,7 +43,7 @@ def contagion(
     [dim]$[/] indexer contagion --shock rate:0x7f39C581F595B53c5cb19bD0b3f8dA6c935E2Ca0=-3%
     [dim]$[/] indexer contagion --shock bad_debt:aave_v3_main/0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48=5000000000000
     """
-    session: Session = context.obj
+    session = Session(context.obj)
     with session.snapshot(Moment(block)) as snapshot:
         answer = contagion_answer(Scene(snapshot), Asked(shock, rounds, limit))
     show(answer, answer["contagion"], form, draw_contagion)

@@ -70,7 +70,7 @@ def at_risk(  # noqa: PLR0913 - one option each
     [dim]$[/] indexer at-risk --within-drop 10% --projections
     [dim]$[/] indexer at-risk --executable --format ndjson | jq .account
     """
-    session: Session = context.obj
+    session = Session(context.obj)
     filters = Filters(below, deployment, min_debt, within_drop, executable, sort, limit, projections)
     with session.snapshot(Moment(block, at_timestamp, max_lag)) as snapshot:
         answer = at_risk_answer(snapshot, filters)
@@ -91,7 +91,7 @@ def accounts(
     [dim]$[/] indexer accounts --format csv > accounts.csv
     [dim]$[/] indexer accounts --deployment aave_v3_main --block 21000000
     """
-    session: Session = context.obj
+    session = Session(context.obj)
     with session.snapshot(Moment(block, at_timestamp, max_lag)) as snapshot:
         answer = accounts_answer(snapshot, deployment)
     show(answer, answer["accounts"], form, draw_accounts)
@@ -109,7 +109,7 @@ def markets(
     [dim]$[/] indexer markets
     [dim]$[/] indexer markets --deployment aave_v3_main --format json
     """
-    session: Session = context.obj
+    session = Session(context.obj)
     with session.snapshot(Moment(block)) as snapshot:
         answer = markets_answer(snapshot, deployment)
     show(answer, answer["markets"], form, draw_markets)
@@ -126,7 +126,7 @@ def prices(
 
     [dim]$[/] indexer prices
     """
-    session: Session = context.obj
+    session = Session(context.obj)
     with session.snapshot(Moment(block)) as snapshot:
         answer = prices_answer(snapshot, deployment)
     show(answer, answer["prices"], form, draw_prices)

@@ -7,7 +7,7 @@ from indexer.cli.output import show
 from indexer.cli.session import Moment, Session
 from indexer.cli.tables.account import draw_account, draw_explain
 from indexer.errors import NodeError
-from indexer.reports.answers import account_answer
+from indexer.reports.account import account_answer
 from indexer.reports.explain import explain_answer
 
 
@@ -24,7 +24,7 @@ def account(
 
     [dim]$[/] indexer account 0x5c3E3B8b0Ff92Fb3D0b7d2B4a4B0f3b6B1c2D3e4
     """
-    session: Session = context.obj
+    session = Session(context.obj)
     with session.snapshot(Moment(block, at_timestamp, max_lag)) as snapshot:
         answer = account_answer(snapshot, address)
     show(answer, answer["accounts"], form, draw_account)
@@ -43,7 +43,7 @@ def explain(
     [dim]$[/] indexer explain 0x5c3E3B8b0Ff92Fb3D0b7d2B4a4B0f3b6B1c2D3e4
     [dim]$[/] indexer explain 0x5c3E3B8b0Ff92Fb3D0b7d2B4a4B0f3b6B1c2D3e4 --block 21000000
     """
-    session: Session = context.obj
+    session = Session(context.obj)
     with session.snapshot(Moment(block, at_timestamp)) as snapshot:
         answer = explain_answer(snapshot, address, _url(session))
     show(answer, answer["explain"], form, draw_explain)

@@ -12,7 +12,6 @@ from indexer.cli.progress import Watch
 from indexer.cli.session import Session
 from indexer.cli.signals import stopping
 from indexer.errors import NodeError
-from indexer.schedule import Jobs, Service
 
 _log = structlog.get_logger()
 
@@ -43,7 +42,7 @@ def sync(
     [dim]$[/] indexer sync --once
     [dim]$[/] INDEXER_NODE__URL=http://127.0.0.1:8545 indexer sync --from head
     """
-    session: Session = context.obj
+    session = Session(context.obj)
     stop = Event()
     _ = session.settings
     with stopping(stop):
@@ -56,7 +55,7 @@ def sync(
 
 def _run(session: Session, stop: Event, *, once: bool, history: bool) -> None:
     with opened(session, stop) as ready:
-        plain = session.settings.log.format == "json" or session.quiet
+        plain = session.settings.log.format == "json" or session.switches.quiet
         with Watch(ready.first_block, bar=False if plain else None) as watch:
             engine = ready.sync(session, watch, history=history)
             if once:
@@ -69,26 +68,3 @@ def _run(session: Session, stop: Event, *, once: bool, history: bool) -> None:
         else:
             word = "stopped at" if stop.is_set() else "synced to"
             _log.info(f"{word} block {cursor.number}", hash=cursor.hash, did=watch.summary())
-
-
-def run(context: typer.Context) -> None:
-    """The service: follows the chain, verifies a sample and keeps house, until it is told to stop.
-
-    SIGTERM or Ctrl-C ends it in order. What it does when: [schedule] in the configuration.
-
-    [dim]$[/] indexer run
-    """
-    session: Session = context.obj
-    stop = Event()
-    settings = session.settings
-    with stopping(stop):
-        try:
-            with opened(session, stop) as ready, Watch(ready.first_block, bar=False) as watch:
-                engine = ready.sync(session, watch)
-                feeds = settings.feeds_of(ready.chain_id)
-                jobs = Jobs(ready.store, settings.node.url, feeds, settings.schedule)
-                Service(engine.follow, jobs.all(), ready.store).run(stop)
-                _log.info("stopped", did=watch.summary())
-        except NodeError:
-            if not stop.is_set():
-                raise

@@ -1,30 +1,21 @@
 """One block's logs, in order, folded into the draft: who changed, and the exact new integer where the log gives it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from indexer.abi import Event, Interface
 from indexer.book import Draft, Entity
 from indexer.evm import Address, Log, address
 from indexer.protocols._interface import Deployment, Facts
 from indexer.protocols.aave_v3 import configuration_logs, provider_logs, token_logs
 from indexer.protocols.aave_v3.accrual import normalized_debt, normalized_income
-from indexer.protocols.aave_v3.context import Context
-from indexer.protocols.aave_v3.interfaces import CONFIGURATOR, ORACLE, POOL, PROVIDER, STABLE_TOKEN, TOKEN
+from indexer.protocols.aave_v3.context import Context, Handler, routes
+from indexer.protocols.aave_v3.interfaces import CONFIGURATOR, ORACLE, POOL, PROVIDER
 from indexer.protocols.aave_v3.revisions import RULES
 from indexer.protocols.aave_v3.stored import stored_reserve
 from indexer.protocols.aave_v3.token_logs import Token, tokens_by_address
 
-Handler = Callable[[Context, Log, dict[str, int]], None]
 
-
-@dataclass(frozen=True, slots=True)
-class _Route:
-    event: Event
-    handle: Handler
-
-
-def _reserve_data_updated(context: Context, log: Log, values: dict[str, int]) -> None:
+def reserve_data_updated(context: Context, log: Log, values: dict[str, int]) -> None:
+    """Rates and indices of a reserve, as the pool has just stored them."""
     where = context.market(values["reserve"])
     context.draft.touch(where)
     fields = {
@@ -38,12 +29,13 @@ def _reserve_data_updated(context: Context, log: Log, values: dict[str, int]) ->
         context.draft.set(where, field, value)
 
 
-def _collateral_enabled(context: Context, _: Log, values: dict[str, int]) -> None:
-    context.draft.set(context.position(values["reserve"], values["user"]), "collateral", 1)
+def collateral(flag: int) -> Handler:
+    """A handler that sets whether a user's supply counts as collateral."""
 
+    def handle(context: Context, _: Log, values: dict[str, int]) -> None:
+        context.draft.set(context.position(values["reserve"], values["user"]), "collateral", flag)
 
-def _collateral_disabled(context: Context, _: Log, values: dict[str, int]) -> None:
-    context.draft.set(context.position(values["reserve"], values["user"]), "collateral", 0)
+    return handle
 
 
 def _emode_set(context: Context, _: Log, values: dict[str, int]) -> None:
@@ -81,16 +73,12 @@ def _deficit_covered(context: Context, _: Log, values: dict[str, int]) -> None:
     context.draft.set(where, "deficit", context.draft.number(where, "deficit") - values["amountCovered"])
 
 
-def _routes(interface: Interface, handlers: Mapping[str, Handler]) -> dict[str, _Route]:
-    return {interface.topic(name): _Route(interface.events[name], handle) for name, handle in handlers.items()}
-
-
-_POOL = _routes(
+_POOL = routes(
     POOL,
     {
-        "ReserveDataUpdated": _reserve_data_updated,
-        "ReserveUsedAsCollateralEnabled": _collateral_enabled,
-        "ReserveUsedAsCollateralDisabled": _collateral_disabled,
+        "ReserveDataUpdated": reserve_data_updated,
+        "ReserveUsedAsCollateralEnabled": collateral(1),
+        "ReserveUsedAsCollateralDisabled": collateral(0),
         "UserEModeSet": _emode_set,
         "LiquidationCall": _liquidation,
         "DeficitCreated": _deficit_created,
@@ -98,14 +86,10 @@ _POOL = _routes(
     },
 )
 _BY_EMITTER = {
-    "provider": _routes(PROVIDER, provider_logs.HANDLERS),
+    "provider": routes(PROVIDER, provider_logs.HANDLERS),
     "pool": _POOL,
-    "configurator": _routes(CONFIGURATOR, configuration_logs.HANDLERS),
-    "oracle": _routes(ORACLE, provider_logs.ORACLE_HANDLERS),
-}
-_TOKEN_EVENTS = {
-    False: {event.topic: event for event in TOKEN.events.values()},
-    True: {event.topic: event for event in STABLE_TOKEN.events.values()},
+    "configurator": routes(CONFIGURATOR, configuration_logs.HANDLERS),
+    "oracle": routes(ORACLE, provider_logs.ORACLE_HANDLERS),
 }
 
 
@@ -129,7 +113,7 @@ def apply_logs(deployment: Deployment, logs: Sequence[Log], draft: Draft, facts:
 
 
 def _apply_token_log(context: Context, token: Token, log: Log) -> None:
-    event = _TOKEN_EVENTS[token.is_stable].get(log.topics[0])
+    event = token.events.get(log.topics[0])
     if event is not None:
         token_logs.apply(context, token, log, event.name, event.decode(log))
 

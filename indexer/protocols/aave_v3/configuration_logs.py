@@ -3,21 +3,17 @@
 Source: PoolConfigurator and ConfiguratorLogic of 3.0.2 and 3.6; the events of both, and of the revisions between.
 """
 
-from collections.abc import Callable
-
 from indexer.book import Entity
 from indexer.evm import Call, Log, address
 from indexer.protocols.aave_v3 import transfer_units
 from indexer.protocols.aave_v3.configuration import write
-from indexer.protocols.aave_v3.context import Context
+from indexer.protocols.aave_v3.context import Context, Handler
 from indexer.protocols.aave_v3.interfaces import ERC20, TOKEN, emode_id, emode_market
 from indexer.protocols.aave_v3.revisions import newest_token_revision
+from indexer.units import RAY
 
-_RAY = 10**27
 READ_FIELDS = ("price", "next_price", "source", "cash", "virtual_balance", "grace_until")
 """A reserve's fields that are read each block, not only logged (`reads`)."""
-
-Handler = Callable[[Context, Log, dict[str, int]], None]
 
 
 def _next_reserve_id(context: Context) -> int:
@@ -28,28 +24,36 @@ def _next_reserve_id(context: Context) -> int:
 
 
 def _reserve_initialized(context: Context, _: Log, values: dict[str, int]) -> None:
-    where, draft = context.market(values["asset"]), context.draft
+    where = context.market(values["asset"])
+    revisions = {
+        "atoken_revision": TOKEN.call("ATOKEN_REVISION", address(values["aToken"])),
+        "vdebt_revision": TOKEN.call("DEBT_TOKEN_REVISION", address(values["variableDebtToken"])),
+    }
+    list_reserve(context, values, _next_reserve_id(context))
+    for field, call in revisions.items():
+        context.draft.set(where, field, _first_revision(context, call))
+    context.draft.set(where, transfer_units.FIELD, None)
+
+
+def list_reserve(context: Context, values: dict[str, int], reserve_id: int) -> None:
+    """A new reserve from its ReserveInitialized: active, its tokens known, with indices of one."""
+    where = context.market(values["asset"])
     decimals = context.fact(ERC20.call("decimals", address(values["asset"]))) or 0
     fields = {
-        "id": _next_reserve_id(context),
+        "id": reserve_id,
         "configuration": write(write(0, "decimals", decimals), "active", 1),
         "atoken": values["aToken"],
         "vdebt": values["variableDebtToken"],
         "sdebt": values["stableDebtToken"],
-        "atoken_revision": _first_revision(context, TOKEN.call("ATOKEN_REVISION", address(values["aToken"]))),
-        "vdebt_revision": _first_revision(
-            context, TOKEN.call("DEBT_TOKEN_REVISION", address(values["variableDebtToken"]))
-        ),
-        transfer_units.FIELD: None,
-        "liquidity_index": _RAY,
-        "borrow_index": _RAY,
+        "liquidity_index": RAY,
+        "borrow_index": RAY,
         "liquidity_rate": 0,
         "borrow_rate": 0,
         "last_update": 0,
     }
     for field, value in fields.items():
-        draft.set(where, field, value)
-    draft.touch(where)
+        context.draft.set(where, field, value)
+    context.draft.touch(where)
     context.contracts_changed = True
 
 
@@ -70,14 +74,14 @@ def _reserve_dropped(context: Context, _: Log, values: dict[str, int]) -> None:
         context.draft.set(where, field, None)
 
 
-def _bits(*fields: tuple[str, str]) -> Handler:
-    """A handler that writes (configuration field, event value) pairs into the configuration word."""
+def bits(*fields: tuple[str, str | int]) -> Handler:
+    """A handler that writes (configuration field, event value or constant) pairs into the configuration word."""
 
     def handle(context: Context, _: Log, values: dict[str, int]) -> None:
         where = context.market(values["asset"])
         word = context.draft.number(where, "configuration")
         for name, value in fields:
-            word = write(word, name, values[value])
+            word = write(word, name, value if isinstance(value, int) else values[value])
         context.draft.set(where, "configuration", word)
         context.draft.touch(where)
 
@@ -134,24 +138,24 @@ def _token_upgraded(field: str, getter: str) -> Handler:
 HANDLERS: dict[str, Handler] = {
     "ReserveInitialized": _reserve_initialized,
     "ReserveDropped": _reserve_dropped,
-    "CollateralConfigurationChanged": _bits(
+    "CollateralConfigurationChanged": bits(
         ("ltv", "ltv"), ("liquidation_threshold", "liquidationThreshold"), ("liquidation_bonus", "liquidationBonus")
     ),
-    "ReserveBorrowing": _bits(("borrowing", "enabled")),
-    "ReserveStableRateBorrowing": _bits(("stable_borrowing", "enabled")),
-    "ReserveFlashLoaning": _bits(("flashloan", "enabled")),
-    "ReserveActive": _bits(("active", "active")),
-    "ReserveFrozen": _bits(("frozen", "frozen")),
-    "ReservePaused": _bits(("paused", "paused")),
-    "ReserveFactorChanged": _bits(("reserve_factor", "newReserveFactor")),
-    "BorrowCapChanged": _bits(("borrow_cap", "newBorrowCap")),
-    "SupplyCapChanged": _bits(("supply_cap", "newSupplyCap")),
-    "LiquidationProtocolFeeChanged": _bits(("protocol_fee", "newFee")),
-    "UnbackedMintCapChanged": _bits(("unbacked_cap", "newUnbackedMintCap")),
-    "DebtCeilingChanged": _bits(("debt_ceiling", "newDebtCeiling")),
-    "SiloedBorrowingChanged": _bits(("siloed", "newState")),
-    "BorrowableInIsolationChanged": _bits(("borrowable_in_isolation", "borrowable")),
-    "EModeAssetCategoryChanged": _bits(("emode_category", "newCategoryId")),
+    "ReserveBorrowing": bits(("borrowing", "enabled")),
+    "ReserveStableRateBorrowing": bits(("stable_borrowing", "enabled")),
+    "ReserveFlashLoaning": bits(("flashloan", "enabled")),
+    "ReserveActive": bits(("active", "active")),
+    "ReserveFrozen": bits(("frozen", "frozen")),
+    "ReservePaused": bits(("paused", "paused")),
+    "ReserveFactorChanged": bits(("reserve_factor", "newReserveFactor")),
+    "BorrowCapChanged": bits(("borrow_cap", "newBorrowCap")),
+    "SupplyCapChanged": bits(("supply_cap", "newSupplyCap")),
+    "LiquidationProtocolFeeChanged": bits(("protocol_fee", "newFee")),
+    "UnbackedMintCapChanged": bits(("unbacked_cap", "newUnbackedMintCap")),
+    "DebtCeilingChanged": bits(("debt_ceiling", "newDebtCeiling")),
+    "SiloedBorrowingChanged": bits(("siloed", "newState")),
+    "BorrowableInIsolationChanged": bits(("borrowable_in_isolation", "borrowable")),
+    "EModeAssetCategoryChanged": bits(("emode_category", "newCategoryId")),
     "EModeCategoryAdded": _emode_category_added,
     "AssetCollateralInEModeChanged": _bitmap("collateral_bitmap", "collateral"),
     "AssetBorrowableInEModeChanged": _bitmap("borrowable_bitmap", "borrowable"),

@@ -1,8 +1,9 @@
-"""What every log handler needs: the deployment, the draft it writes to, and facts read beforehand."""
+"""What every log handler needs: the deployment, the draft it writes to, facts read beforehand; and how it is found."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from indexer.abi import word_of
+from indexer.abi import Event, Interface, word_of
 from indexer.book import Draft, Entity
 from indexer.errors import DecodeError
 from indexer.evm import Call, Log, address
@@ -35,3 +36,20 @@ class Context:
         if log.block_timestamp is None:
             raise DecodeError(f"log {log.index} of block {log.block_number} came without its block's timestamp")
         return log.block_timestamp
+
+
+Handler = Callable[[Context, Log, dict[str, int]], None]
+"""Folds one log, whose values it is given by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How logs with one topic are decoded and folded."""
+
+    event: Event
+    handle: Handler
+
+
+def routes(interface: Interface, handlers: Mapping[str, Handler]) -> dict[str, Route]:
+    """The routes of a contract's logs by topic, from its handlers by the event's name."""
+    return {interface.topic(name): Route(interface.events[name], handle) for name, handle in handlers.items()}

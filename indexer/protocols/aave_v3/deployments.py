@@ -5,7 +5,7 @@ the provider's creation. For Horizon none is published: a lower bound (the provi
 (sparkdotfi/spark-address-registry 5348de20), a fork younger than Aave V3 on Ethereum and than 2022: lower bounds too.
 """
 
-from indexer.protocols._built_in import BuiltIn
+from indexer.protocols._adapter import BuiltIn
 
 _SHARED_PROVIDER = "0xa97684ead0e402dC232d5A977953DF7ECBaB3CDb"
 BUILT_IN: BuiltIn = {

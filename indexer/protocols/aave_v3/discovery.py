@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from indexer.abi import Interface
 from indexer.book import Book, Draft
 from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
 from indexer.protocols._interface import Deployment
@@ -10,17 +11,19 @@ from indexer.protocols.aave_v3.interfaces import CONFIGURATOR, ERC20, ORACLE, PO
 OWN_CONTRACTS = ("pool", "configurator", "oracle")
 TOKENS = ("atoken", "vdebt", "sdebt")
 
-_POOL_ID = "0x" + b"POOL".hex().ljust(64, "0")
-_CONFIGURATOR_ID = "0x" + b"POOL_CONFIGURATOR".hex().ljust(64, "0")
-PROXY_IDS = {int(_POOL_ID, 16): "pool", int(_CONFIGURATOR_ID, 16): "configurator"}
 
-TOPICS = tuple(
-    dict.fromkeys(
-        event.topic
-        for interface in (PROVIDER, POOL, CONFIGURATOR, TOKEN, STABLE_TOKEN, ORACLE)
-        for event in interface.events.values()
-    )
-)
+def topics_of(*interfaces: Interface) -> tuple[str, ...]:
+    """Every topic0 of these contracts, each once."""
+    return tuple(dict.fromkeys(topic for interface in interfaces for topic in interface.by_topic()))
+
+
+def name_of(text: str) -> int:
+    """The id under which the provider keeps an address: ASCII, filled with zeros to the right."""
+    return int.from_bytes(text.encode().ljust(32, b"\0"), "big")
+
+
+PROXY_IDS = {name_of("POOL"): "pool", name_of("POOL_CONFIGURATOR"): "configurator"}
+TOPICS = topics_of(PROVIDER, POOL, CONFIGURATOR, TOKEN, STABLE_TOKEN, ORACLE)
 
 
 def addresses(deployment: Deployment, book: Book | Draft) -> set[Address]:
@@ -45,14 +48,18 @@ def discover(logs: Iterable[Log]) -> set[Address]:
         elif topic == PROVIDER.topic("PriceOracleUpdated"):
             found.add(address(PROVIDER.events["PriceOracleUpdated"].decode(log)["newAddress"]))
         elif topic == CONFIGURATOR.topic("ReserveInitialized"):
-            values = CONFIGURATOR.events["ReserveInitialized"].decode(log)
-            tokens = (values["aToken"], values["stableDebtToken"], values["variableDebtToken"])
-            found.update(address(token) for token in tokens)
+            found.update(tokens_in(CONFIGURATOR.events["ReserveInitialized"].decode(log)))
     return found - {ZERO_ADDRESS}
 
 
-def plan_facts(logs: Sequence[Log]) -> list[Call]:
+def tokens_in(initialized: dict[str, int]) -> list[Address]:
+    """The tokens that a ReserveInitialized names."""
+    return [address(initialized[name]) for name in ("aToken", "stableDebtToken", "variableDebtToken")]
+
+
+def plan_facts(deployment: Deployment, logs: Sequence[Log]) -> list[Call]:
     """What never changes and the logs do not say: decimals, names, and the revision inside an implementation."""
+    del deployment
     calls: list[Call] = []
     for log in logs:
         topic = log.topics[0]

@@ -14,21 +14,16 @@ What a bridge mints unbacked counts as put up: it was, on another chain.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from indexer.abi import Event
 from indexer.book import Draft, Entity
 from indexer.evm import Address, Log, address
 from indexer.protocols._interface import Deployment, Flow, FlowKind
 from indexer.protocols.aave_v3 import transfer_units
 from indexer.protocols.aave_v3.context import Context
-from indexer.protocols.aave_v3.interfaces import POOL, STABLE_TOKEN, TOKEN
+from indexer.protocols.aave_v3.interfaces import POOL
 from indexer.protocols.aave_v3.revisions import Rounding
 from indexer.protocols.aave_v3.token_logs import Token, tokens_by_address
 from indexer.units import RAY, ray_mul_ceil
 
-_BY_TOPIC: dict[bool, dict[str, Event]] = {
-    False: {event.topic: event for event in TOKEN.events.values()},
-    True: {event.topic: event for event in STABLE_TOKEN.events.values()},
-}
 _UPDATED = POOL.events["ReserveDataUpdated"]
 _MOVING = ("Mint", "Burn", "BalanceTransfer")
 _UNSCALED = 0
@@ -89,7 +84,7 @@ def flows(deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flo
         if token is None:
             if log.topics[0] == _UPDATED.topic and int(log.address, 16) == pool:
                 ledger.settle(address(_UPDATED.decode(log)["reserve"]))
-        elif (event := _BY_TOPIC[token.is_stable].get(log.topics[0])) is not None:
+        elif (event := token.events.get(log.topics[0])) is not None:
             values = event.decode(log)
             if event.name not in _MOVING:
                 continue

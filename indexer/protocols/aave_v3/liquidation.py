@@ -341,7 +341,7 @@ def liquidation_terms(market: Market, account: Account, at: int) -> tuple[Terms,
         updated = _after_update_state(market, debt, at)
         data = said if updated is market else account_data(updated, account, at)
         terms += (_terms(updated, _pair(updated, debt, one, category, at), data, at) for one in collaterals)
-    return tuple(sorted(terms, key=_best_first))
+    return tuple(sorted(terms, key=best_first))
 
 
 def _after_update_state(market: Market, debt: Position, at: int) -> Market:
@@ -356,5 +356,6 @@ def _after_update_state(market: Market, debt: Position, at: int) -> Market:
     return replace(market, reserves={**market.reserves, reserve.id: replace(reserve, last_update=at)})
 
 
-def _best_first(terms: Terms) -> tuple[bool, int, str, str]:
+def best_first(terms: Terms) -> tuple[bool, int, str, str]:
+    """The order of terms: allowed before forbidden, then by gross bonus."""
     return (not terms.allowed, -terms.gross_bonus_value, terms.debt_asset, terms.collateral_asset)

@@ -3,6 +3,7 @@
 from indexer.abi import word_of, words_of
 from indexer.book import Draft, Entity
 from indexer.evm import Address, Call, address
+from indexer.protocols._adapter import apply_prices, named_addresses
 from indexer.protocols._interface import Deployment, Facts, Reads
 from indexer.protocols.aave_v3 import sentinel
 from indexer.protocols.aave_v3.configuration import write
@@ -30,6 +31,16 @@ def reserves(deployment: Deployment, draft: Draft) -> list[str]:
     """The listed reserves (their asset addresses); a dropped one has no id."""
     markets = draft.markets(deployment.name)
     return [m for m in markets if emode_id(m) is None and draft.get(Entity(deployment.name, m), "id") is not None]
+
+
+def assets(deployment: Deployment, draft: Draft) -> list[Address]:
+    """The tokens of the listed reserves."""
+    return [address(asset) for asset in reserves(deployment, draft)]
+
+
+def sources(deployment: Deployment, draft: Draft) -> dict[str, Address]:
+    """The price source of each listed reserve."""
+    return named_addresses(deployment, draft, reserves(deployment, draft), "source")
 
 
 def price_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
@@ -65,12 +76,7 @@ def plan_reads(deployment: Deployment, draft: Draft) -> Reads:
 def apply_reads(deployment: Deployment, draft: Draft, at: int, now: Facts, following: Facts) -> None:
     """Put the answers of a block with timestamp `at` into the draft. An unreadable price is absent, never zero."""
     own = Entity(deployment.name)
-    for market, call in price_calls(deployment, draft).items():
-        where = Entity(deployment.name, market)
-        if call in now:
-            draft.set(where, "price", word_of(now[call]))
-        if call in following:
-            draft.set(where, "next_price", word_of(following[call]))
+    apply_prices(deployment, draft, price_calls(deployment, draft), now, following)
     for asset in reserves(deployment, draft):
         _apply_reserve(own, asset, draft, now)
     for market in draft.touched_markets(deployment.name):

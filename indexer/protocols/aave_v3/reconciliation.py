@@ -14,6 +14,7 @@ from indexer.protocols.aave_v3.reads import EMODE_WORDS, LIQUID_EMODE_SINCE
 _COMPARED_SETTINGS = tuple(name for name in FIELDS if name != "virtual_accounting")
 CONTRACTS = {"getPool": "pool", "getPoolConfigurator": "configurator", "getPriceOracle": "oracle"}
 TOTALS = {"atoken": "total_supply", "vdebt": "total_debt"}
+RESERVE_DATA_WORDS = 15
 INDICES = {1: "liquidity_index", 2: "liquidity_rate", 3: "borrow_index", 4: "borrow_rate", 6: "last_update", 7: "id"}
 
 
@@ -24,7 +25,7 @@ def plan_reconcile(deployment: Deployment, book: Book) -> list[Call]:
     calls = [PROVIDER.call(getter, deployment.entry) for getter in CONTRACTS]
     if pool == ZERO_ADDRESS:
         return calls
-    calls.append(_reserves_list(pool))
+    calls.append(reserves_list(pool))
     for asset, fields in rows.markets.items():
         category = emode_id(asset)
         if category is not None and rows.own.get("pool_revision", 0) >= LIQUID_EMODE_SINCE:
@@ -39,7 +40,8 @@ def reconcile(deployment: Deployment, book: Book, answers: Facts) -> list[str]:
     """What disagrees, as lines that name the reserve; empty when all agrees."""
     rows = book[deployment.name]
     pool = address(rows.own.get("pool", 0))
-    wrong = list(_missed_contracts(deployment, book, answers))
+    contracts = {PROVIDER.call(getter, deployment.entry): field for getter, field in CONTRACTS.items()}
+    wrong = list(missed_contracts(deployment, book, contracts, answers))
     for asset, fields in rows.markets.items():
         category = emode_id(asset)
         if category is not None:
@@ -48,7 +50,7 @@ def reconcile(deployment: Deployment, book: Book, answers: Facts) -> list[str]:
         call = POOL.call("getReserveData", pool, asset)
         if call not in answers:
             continue
-        words = words_of(answers[call], 15)
+        words = words_of(answers[call], RESERVE_DATA_WORDS)
         if words is None:
             wrong.append(f"{deployment.name} {asset}: getReserveData cannot be read")
             continue
@@ -72,20 +74,22 @@ def reconcile(deployment: Deployment, book: Book, answers: Facts) -> list[str]:
     return wrong
 
 
-def _missed_contracts(deployment: Deployment, book: Book, answers: Facts) -> Iterator[str]:
-    """What was never heard of: no sum over what is known could tell."""
+def missed_contracts(
+    deployment: Deployment, book: Book, contracts: Mapping[Call, str], answers: Facts
+) -> Iterator[str]:
+    """What was never heard of, contracts (the field of each by its getter) or reserves: no sum could tell."""
     rows = book[deployment.name]
-    for getter, field in CONTRACTS.items():
-        told = word_of(answers.get(PROVIDER.call(getter, deployment.entry)))
-        if told is not None and told != rows.own.get(field, 0):
-            yield f"{deployment.name}: {field} is {address(told)}, logs say {address(rows.own.get(field, 0))}"
-    listed = words_of(answers.get(_reserves_list(address(rows.own.get("pool", 0)))), 2)
+    for call, field in contracts.items():
+        told, said = word_of(answers.get(call)), rows.own.get(field, 0)
+        if told is not None and told != said:
+            yield f"{deployment.name}: {field} is {address(told)}, logs say {address(said)}"
+    listed = words_of(answers.get(reserves_list(address(rows.own.get("pool", 0)))), 2)
     known = sum(1 for asset, fields in rows.markets.items() if emode_id(asset) is None and "id" in fields)
     if listed is not None and listed[1] != known:
         yield f"{deployment.name}: {listed[1]} reserves are listed, logs say {known}"
 
 
-def _reserves_list(pool: Address) -> Call:
+def reserves_list(pool: Address) -> Call:
     """`getReservesList()`, of whose answer the length is enough."""
     return replace(POOL.call("getReservesList", pool), answer_bytes=64)
 

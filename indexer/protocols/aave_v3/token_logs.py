@@ -3,15 +3,18 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from indexer.abi import Event
 from indexer.book import Entity
 from indexer.evm import ZERO_ADDRESS, Address, Log, address
 from indexer.protocols.aave_v3 import discount, transfer_units
 from indexer.protocols.aave_v3 import token_events as decode
 from indexer.protocols.aave_v3.context import Context
 from indexer.protocols.aave_v3.discount import LAST_POOL_REVISION
-from indexer.protocols.aave_v3.interfaces import emode_id
+from indexer.protocols.aave_v3.interfaces import STABLE_TOKEN, TOKEN, emode_id
 from indexer.protocols.aave_v3.revisions import TokenRules, token_rules_for
 from indexer.protocols.aave_v3.token_events import ScaledBalance, StableDebt
+
+_EVENTS = {False: TOKEN.by_topic(), True: STABLE_TOKEN.by_topic()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,11 @@ class Token:
     def is_stable(self) -> bool:
         """Whether it is a stable debt token (3.1 and before)."""
         return self.kind == "stable"
+
+    @property
+    def events(self) -> dict[str, Event]:
+        """What it logs, by topic0."""
+        return _EVENTS[self.is_stable]
 
 
 def tokens_by_address(context: Context) -> dict[Address, Token]:

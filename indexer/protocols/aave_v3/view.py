@@ -9,7 +9,6 @@ from indexer.errors import ArithmeticOverflow
 from indexer.evm import Address, address
 from indexer.protocols._boundary import PPM
 from indexer.protocols._interface import (
-    AccountId,
     Claim,
     MarketRow,
     PositionRow,
@@ -20,6 +19,7 @@ from indexer.protocols._interface import (
     ValueUnit,
     Weights,
 )
+from indexer.protocols._view import ByAddress, prices_of
 from indexer.protocols.aave_v3 import claims, screen_weights, transfer_units
 from indexer.protocols.aave_v3.account_data import AccountData, account_data, ltv_of
 from indexer.protocols.aave_v3.accrual import (
@@ -51,8 +51,11 @@ _TRUTH_FIELDS = (
 _BASE_UNIT = ValueUnit("usd_e8", 8, is_usd=True)
 
 
-class AaveView:
+class AaveView(ByAddress):
     """The deployment's columns read as the contract reads its storage. See `protocols/_interface.View`."""
+
+    _priced_by: tuple[str, ...] = ("collateral", "debt", "stable")
+    """Fields of a position: where one is not 0, the contract reads the reserve's price."""
 
     def __init__(
         self,
@@ -64,11 +67,7 @@ class AaveView:
         self._rows = rows
         self._implementations = implementations
         self._rules = self._find_rules()
-        if isinstance(prices, str):
-            field = prices
-            self._prices = {name: fields.get(field) for name, fields in rows.markets.items()}
-        else:
-            self._prices = dict(prices)
+        self._prices = prices_of(rows, prices)
 
     @property
     def _is_3_0_0(self) -> bool:
@@ -102,31 +101,20 @@ class AaveView:
         """Every account with non-zero collateral, debt or supply."""
         return (key for key in self._rows.accounts if has_position(self._rows, key))
 
-    def identify(self, account: str) -> AccountId:
-        """An account is the user's address, and its own owner."""
-        return AccountId(account, account)
-
-    def keys_of(self, address: str) -> list[str]:
-        """The address itself, where the pool ever saw it."""
-        return [address] if self._rows.knows(address) else []
+    @property
+    def _unit(self) -> ValueUnit:
+        """Base currency units of the oracle: dollars with 8 decimals."""
+        return _BASE_UNIT
 
     def unit(self, account: str) -> ValueUnit:
-        """Base currency units of the oracle: dollars with 8 decimals."""
+        """Base currency units of the oracle."""
         del account
-        return _BASE_UNIT
+        return self._unit
 
     def price_unit(self, market: str) -> ValueUnit:
         """As of values."""
         del market
-        return _BASE_UNIT
-
-    def priced_asset(self, market: str) -> Address:
-        """Markets are named by their token."""
-        return Address(market)
-
-    def upcoming_price(self, market: str) -> None:
-        """Aave reads feeds as they are."""
-        del market
+        return self._unit
 
     def owes(self, account: str) -> bool:
         """Whether the account has variable or stable debt."""
@@ -179,10 +167,6 @@ class AaveView:
             rows.append(PositionRow(reserve.asset, reserve.asset, supplied, owed, position.is_collateral, *values))
         return rows
 
-    def proxies(self) -> Mapping[str, str]:
-        """None: nothing here leads to a smart wallet's owner."""
-        return {}
-
     def loan_to_value(self, account: str, market: str) -> Fraction | None:
         """The reserve's LTV, or that of the account's e-mode category; None for an unsupported revision."""
         if self._rules is None:
@@ -229,19 +213,12 @@ class AaveView:
 
     def markets_used(self, account: str) -> list[str]:
         """Reserves whose price `getUserAccountData` asks: flagged as collateral or owed."""
-        used = []
-        for market, row in self._rows.positions_of(account):
-            if any(self._rows.position_value(row, field) for field in ("collateral", "debt", "stable")):
-                used.append(market)
-        return used
+        positions = self._rows.positions_of(account)
+        return [market for market, row in positions if any(self._rows.position_value(row, f) for f in self._priced_by)]
 
     def markets(self, at: int) -> list[MarketRow]:
         """One row a reserve."""
         return [] if self._rules is None else market_rows(self._market, self._rows, at)
-
-    def price_of(self, market: str) -> int | None:
-        """The price in base units; None when it cannot be read."""
-        return self._prices.get(market)
 
     def weights(self, at: int) -> Weights | None:
         """The linear screen of this deployment at `at`."""

@@ -1,7 +1,8 @@
 """Whether an entry is a Comptroller behind its Unitroller, and which generation stands behind it now."""
 
 from indexer.abi import word_of
-from indexer.evm import ZERO_ADDRESS, Address, Call, address
+from indexer.evm import Address, Call
+from indexer.protocols._adapter import contract_in
 from indexer.protocols._interface import Deployment, Facts, Identity
 from indexer.protocols.compound_v2.generations import generation, implementation_probes
 from indexer.protocols.compound_v2.interfaces import COMPTROLLER
@@ -33,5 +34,4 @@ def identity(deployment: Deployment, known: Facts) -> Identity:
 
 
 def _contract(deployment: Deployment, known: Facts, getter: str) -> Address | None:
-    word = word_of(known.get(COMPTROLLER.call(getter, deployment.entry)))
-    return None if not word or word >> 160 or address(word) == ZERO_ADDRESS else address(word)
+    return contract_in(known.get(COMPTROLLER.call(getter, deployment.entry)))

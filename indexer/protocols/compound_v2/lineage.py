@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from indexer.abi import Event, Interface
 from indexer.book import DeploymentBook
 from indexer.evm import Address, Call, Log
-from indexer.protocols._built_in import BuiltIn
+from indexer.protocols._adapter import BuiltIn
 from indexer.protocols._interface import Deployment, Facts, Identity, ValueUnit
 from indexer.protocols.compound_v2.context import Context
 from indexer.protocols.compound_v2.rules import Fields, Rules

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from indexer.abi import word_of, words_of
 from indexer.book import Draft, Entity
-from indexer.evm import Call, address
+from indexer.evm import Address, Call, address
+from indexer.protocols._adapter import apply_prices
 from indexer.protocols._interface import Deployment, Facts, Reads
 from indexer.protocols.compound_v2.interfaces import ERC20, NATIVE, ORACLE
 from indexer.protocols.compound_v2.lineage import Lineage
@@ -19,6 +20,19 @@ def markets(deployment: Deployment, draft: Draft) -> list[Entity]:
 def read_fields(lineage: Lineage) -> frozenset[str]:
     """What reads fill of a market, whatever a log may say of it now and then."""
     return frozenset(("price", "next_price", "decimals", *lineage.every_block, *lineage.when_absent))
+
+
+def assets(deployment: Deployment, draft: Draft) -> list[Address]:
+    """The underlying tokens and the cTokens, which liquidators receive; Ether has no contract to ask."""
+    listed = markets(deployment, draft)
+    tokens = (address(draft.number(where, "asset")) for where in listed)
+    return [*(token for token in tokens if token != NATIVE), *(address(where.market) for where in listed)]
+
+
+def sources(deployment: Deployment, draft: Draft) -> dict[str, Address]:
+    """The Comptroller's oracle for every market: what stands behind it the Comptroller does not know."""
+    oracle = draft.number(Entity(deployment.name), "oracle")
+    return {where.market: address(oracle) for where in markets(deployment, draft)} if oracle else {}
 
 
 def price_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
@@ -41,14 +55,10 @@ def plan_reads(lineage: Lineage, deployment: Deployment, draft: Draft) -> Reads:
     return Reads(tuple(dict.fromkeys(calls)), prices)
 
 
-def apply_reads(lineage: Lineage, deployment: Deployment, draft: Draft, now: Facts, following: Facts) -> None:
+def apply_reads(lineage: Lineage, deployment: Deployment, draft: Draft, at: int, now: Facts, following: Facts) -> None:
     """Put the answers into the draft. An unreadable price is absent, never zero."""
-    for market, call in price_calls(deployment, draft).items():
-        where = Entity(deployment.name, market)
-        if call in now:
-            draft.set(where, "price", word_of(now[call]))
-        if call in following:
-            draft.set(where, "next_price", word_of(following[call]))
+    del at
+    apply_prices(deployment, draft, price_calls(deployment, draft), now, following)
     for field, call in own_calls(lineage, deployment).items():
         if call in now:
             draft.correct(Entity(deployment.name), field, word_of(now[call]))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from indexer.evm import Address, Call, Log, address
-from indexer.protocols._built_in import BuiltIn
+from indexer.protocols._adapter import BuiltIn
 from indexer.protocols._interface import Deployment, ValueUnit
 from indexer.protocols.compound_v2 import venus_comptroller_logs, venus_identity, venus_token_logs
 from indexer.protocols.compound_v2.lineage import Lineage, routes

@@ -9,7 +9,6 @@ from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
 from indexer.evm import Address, address
 from indexer.protocols._interface import (
-    AccountId,
     Claim,
     Deployment,
     MarketRow,
@@ -21,6 +20,7 @@ from indexer.protocols._interface import (
     ValueUnit,
     Weights,
 )
+from indexer.protocols._view import ByAddress, prices_of
 from indexer.protocols.compound_v2 import claims, explanation, market_rows, projections, screen_weights
 from indexer.protocols.compound_v2.accrual import accrue, borrow_balance, exchange_rate
 from indexer.protocols.compound_v2.lineage import Lineage
@@ -34,7 +34,7 @@ from indexer.words import Gate, Health, Reason, State, Terms, state_of
 _PRICE_DECIMALS = 36
 
 
-class CompoundView:
+class CompoundView(ByAddress):
     """The deployment's columns read as the contracts read their storage. See `protocols/_interface.View`.
 
     Health is `getAccountLiquidity` on stored values, whatever `at` says; `liquidatable_after_accrual` and the terms
@@ -51,11 +51,7 @@ class CompoundView:
     ) -> None:
         self._lineage, self._deployment, self._rows, self._number = lineage, deployment, rows, number
         self._rules = lineage.rules_for(rows.own)
-        if isinstance(prices, str):
-            field = prices
-            self._prices = {name: fields.get(field) for name, fields in rows.markets.items()}
-        else:
-            self._prices = dict(prices)
+        self._prices = prices_of(rows, prices)
 
     @property
     def revision(self) -> str:
@@ -77,14 +73,6 @@ class CompoundView:
         """Every account that holds cTokens or owes."""
         return (key for key in self._rows.accounts if has_position(self._rows, key))
 
-    def identify(self, account: str) -> AccountId:
-        """An account is an address."""
-        return AccountId(account, account)
-
-    def keys_of(self, address: str) -> list[str]:
-        """The address itself, where it was ever seen."""
-        return [address] if self._rows.knows(address) else []
-
     def unit(self, account: str) -> ValueUnit:
         """Dollars at 18 decimals."""
         del account
@@ -96,12 +84,8 @@ class CompoundView:
         return ValueUnit(f"usd_e{decimals}", decimals, self._lineage.unit.is_usd)
 
     def priced_asset(self, market: str) -> Address:
-        """The underlying."""
+        """The underlying: markets are named by their cToken."""
         return address(self._rows.markets.get(market, {}).get("asset", 0))
-
-    def upcoming_price(self, market: str) -> None:
-        """The Comptroller reads its oracle as it is."""
-        del market
 
     def owes(self, account: str) -> bool:
         """Whether the account has any debt principal."""
@@ -141,10 +125,6 @@ class CompoundView:
         used = (p for p in self._positions(account) if p.supply or p.debt or p.is_member)
         return [self._position_row(position) for position in used]
 
-    def proxies(self) -> Mapping[str, str]:
-        """None: nothing here leads to a smart wallet's owner."""
-        return {}
-
     def loan_to_value(self, account: str, market: str) -> Fraction | None:
         """The collateral factor; a Venus market's liquidation threshold is higher and lets nobody borrow more."""
         del account
@@ -182,10 +162,6 @@ class CompoundView:
         """One row a cToken."""
         del at
         return [] if self._rules is None else market_rows.market_rows(self._lineage, self._pool, self._rows)
-
-    def price_of(self, market: str) -> int | None:
-        """`getUnderlyingPrice`; None when it cannot be read."""
-        return self._prices.get(market)
 
     def weights(self, at: int) -> Weights | None:
         """The linear screen of this deployment."""

@@ -13,7 +13,7 @@ from indexer.protocols.compound_v3.discovery import ACCRUING, NAMES, implementat
 from indexer.protocols.compound_v3.interfaces import COMET
 from indexer.protocols.compound_v3.state import Pause
 
-_EVENTS = {event.topic: event for event in COMET.events.values()}
+_EVENTS = COMET.by_topic()
 _PAUSES = {
     "supplyPaused": Pause.SUPPLY,
     "transferPaused": Pause.TRANSFER,

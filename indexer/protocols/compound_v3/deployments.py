@@ -6,7 +6,7 @@ market (deployments/mainnet/*/migrations, named by timestamps), at twelve second
 follows the Configurator from 15,331,590: no block of creation of a Comet, but no hint of an earlier market either.
 """
 
-from indexer.protocols._built_in import BuiltIn
+from indexer.protocols._adapter import BuiltIn
 
 BUILT_IN: BuiltIn = {
     1: (

@@ -4,9 +4,11 @@ A Comet is one proxy: everything comes from the entry. Every debtor has collater
 TransferCollateral name them all, those too whose debt was opened by a base transfer, which logs nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from indexer.book import Book
 from indexer.evm import Address, Call, Log, address
+from indexer.protocols._interface import Deployment
 from indexer.protocols.compound_v3 import configuration
 from indexer.protocols.compound_v3.interfaces import COMET
 
@@ -35,8 +37,21 @@ def implementation_of(log: Log) -> Address | None:
     return address(COMET.events["Upgraded"].decode(log)["implementation"])
 
 
-def plan_facts(logs: Sequence[Log]) -> list[Call]:
+def addresses(deployment: Deployment, book: Book) -> set[Address]:
+    """The proxy: everything logs there."""
+    del book
+    return {deployment.entry}
+
+
+def discover(logs: Iterable[Log]) -> set[Address]:
+    """Nobody: a Comet has no other contracts that log."""
+    del logs
+    return set()
+
+
+def plan_facts(deployment: Deployment, logs: Sequence[Log]) -> list[Call]:
     """The immutables of every implementation the logs name, asked of the implementation itself: they cannot change."""
+    del deployment
     calls: dict[Call, None] = {}
     for log in logs:
         if (implementation := implementation_of(log)) is not None:

@@ -26,7 +26,7 @@ from indexer.evm import Log, address
 from indexer.protocols._interface import Deployment, Flow, FlowKind
 from indexer.protocols.compound_v3.interfaces import COMET
 
-_EVENTS = {event.topic: event for event in COMET.events.values()}
+_EVENTS = COMET.by_topic()
 _COLLATERAL = {
     "SupplyCollateral": (FlowKind.DEPOSIT, "dst", "amount"),
     "WithdrawCollateral": (FlowKind.WITHDRAW, "src", "amount"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from indexer.abi import text_of, word_of, words_of
 from indexer.book import Draft, Entity
 from indexer.evm import Address, Call, address
+from indexer.protocols._adapter import apply_prices
 from indexer.protocols._interface import Deployment, Facts, Reads
 from indexer.protocols.compound_v3 import configuration, principals
 from indexer.protocols.compound_v3.interfaces import COMET, ERC20, FEED
@@ -44,6 +45,11 @@ def feeds(deployment: Deployment, draft: Draft) -> dict[str, Address]:
     return found
 
 
+def assets(deployment: Deployment, draft: Draft) -> list[Address]:
+    """The base token and the collateral assets."""
+    return [address(market) for market in feeds(deployment, draft)]
+
+
 def price_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
     """`getPrice(feed)` of every market, as the Comet itself reads it."""
     return {m: COMET.call("getPrice", deployment.entry, feed) for m, feed in feeds(deployment, draft).items()}
@@ -71,12 +77,7 @@ def apply_reads(deployment: Deployment, draft: Draft, at: int, now: Facts, follo
         if not configuration.is_known(deployment, draft):
             return
     _apply_totals(own, draft, now, COMET.call("totalsBasic", deployment.entry))
-    for market, call in price_calls(deployment, draft).items():
-        where = Entity(deployment.name, market)
-        if call in now:
-            draft.set(where, "price", word_of(now[call]))
-        if call in following:
-            draft.set(where, "next_price", word_of(following[call]))
+    apply_prices(deployment, draft, price_calls(deployment, draft), now, following)
     for market, call in _cash_calls(deployment, draft).items():
         if call in now:
             draft.set(Entity(deployment.name, market), "cash", word_of(now[call]))

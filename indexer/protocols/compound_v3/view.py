@@ -9,7 +9,6 @@ from indexer.book import DeploymentBook
 from indexer.errors import ArithmeticOverflow
 from indexer.evm import Address, address
 from indexer.protocols._interface import (
-    AccountId,
     Claim,
     MarketRow,
     PositionRow,
@@ -20,6 +19,7 @@ from indexer.protocols._interface import (
     ValueUnit,
     Weights,
 )
+from indexer.protocols._view import ByAddress, prices_of
 from indexer.protocols.compound_v3 import claims, explanation, projections, screen_weights
 from indexer.protocols.compound_v3.accrual import accrued_indices
 from indexer.protocols.compound_v3.liquidation import liquidation_terms
@@ -35,7 +35,7 @@ _USD = ValueUnit("usd_e8", 8, is_usd=True)
 _BASE = ValueUnit("base_e8", 8, is_usd=False)
 
 
-class CometView:
+class CometView(ByAddress):
     """The deployment's columns read as the contract reads its storage. See `protocols/_interface.View`.
 
     `state` and the health factor are `isLiquidatable`'s, which stands on the stored indices whatever the time;
@@ -45,10 +45,7 @@ class CometView:
     def __init__(self, entry: Address, rows: DeploymentBook, prices: str | Mapping[str, int | None]) -> None:
         self._entry = entry
         self._rows = rows
-        if isinstance(prices, str):
-            self._prices: Mapping[str, int | None] = {m: fields.get(prices) for m, fields in rows.markets.items()}
-        else:
-            self._prices = dict(prices)
+        self._prices = prices_of(rows, prices)
 
     @property
     def revision(self) -> str:
@@ -68,10 +65,6 @@ class CometView:
         """Every account with collateral, base supply or debt."""
         return (key for key in self._rows.accounts if has_position(self._rows, key))
 
-    def identify(self, account: str) -> AccountId:
-        """An account is an address, and its own owner."""
-        return AccountId(account, account)
-
     def keys_of(self, address: str) -> list[str]:
         """The address itself, where a log ever named it."""
         return [address] if self._rows.account_field(address, "known") else []
@@ -85,14 +78,6 @@ class CometView:
         """The same unit for every market."""
         del market
         return self._unit
-
-    def priced_asset(self, market: str) -> Address:
-        """Markets are named by their token."""
-        return Address(market)
-
-    def upcoming_price(self, market: str) -> None:
-        """A Comet reads feeds as they are."""
-        del market
 
     def owes(self, account: str) -> bool:
         """Whether the principal is negative, or was not read although the account is known."""
@@ -128,10 +113,6 @@ class CometView:
         """The base balance accrued to `at`, and every collateral."""
         found = self._state(account)
         return [] if isinstance(found, Reason) else position_rows(*found, at)
-
-    def proxies(self) -> Mapping[str, str]:
-        """None: nothing here leads to a smart wallet's owner."""
-        return {}
 
     def loan_to_value(self, account: str, market: str) -> Fraction | None:
         """The asset's borrow collateral factor; 0 for the base token, against which nothing is borrowed."""
@@ -171,10 +152,6 @@ class CometView:
     def markets(self, at: int) -> list[MarketRow]:
         """The base token, then the assets by offset."""
         return [] if self._comet is None or not self.supported else market_rows(self._comet, self._accounts(), at)
-
-    def price_of(self, market: str) -> int | None:
-        """`getPrice` of the market's feed; None when it cannot be read."""
-        return self._prices.get(market)
 
     def weights(self, at: int) -> Weights | None:
         """The linear screen of this deployment at `at`; None also where totals or principals were not read."""

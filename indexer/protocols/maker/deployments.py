@@ -12,7 +12,7 @@ defisaver-v3-contracts (MainnetMcdAddresses).
 from dataclasses import dataclass
 
 from indexer.evm import Address, address
-from indexer.protocols._built_in import BuiltIn
+from indexer.protocols._adapter import BuiltIn
 
 
 @dataclass(frozen=True, slots=True)

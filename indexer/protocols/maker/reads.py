@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from indexer.abi import word_of, words_of
 from indexer.book import Draft, Entity
 from indexer.evm import Address, Call, address
+from indexer.protocols._adapter import named_addresses
 from indexer.protocols._interface import Deployment, Facts, Reads
 from indexer.protocols.maker.interfaces import (
     ABACUS,
@@ -57,6 +58,25 @@ def ilks(deployment: Deployment, draft: Draft) -> list[str]:
     return [m for m in draft.markets(deployment.name) if draft.get(own._replace(market=m), "listed")]
 
 
+def assets(deployment: Deployment, draft: Draft) -> list[Address]:
+    """Dai, and the token of each ilk that has a join."""
+    own = Entity(deployment.name)
+    words = [draft.number(own, "dai")]
+    words.extend(draft.number(own._replace(market=name), "gem") for name in ilks(deployment, draft))
+    return [address(word) for word in dict.fromkeys(words) if word]
+
+
+def sources(deployment: Deployment, draft: Draft) -> dict[str, Address]:
+    """The oracle (pip) of each ilk."""
+    return named_addresses(deployment, draft, ilks(deployment, draft), "pip")
+
+
+def price_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
+    """None: the Vat compares with what was poked, whatever the time."""
+    del deployment, draft
+    return {}
+
+
 def plan_reads(deployment: Deployment, draft: Draft) -> Reads:
     """Every call this block wants; a pure function of the draft, so that asking again adds only what is new."""
     now = dict.fromkeys(call for call, *_ in _wanted(deployment, draft))
@@ -64,8 +84,9 @@ def plan_reads(deployment: Deployment, draft: Draft) -> Reads:
     return Reads(tuple(now), ())
 
 
-def apply_reads(deployment: Deployment, draft: Draft, now: Facts) -> None:
+def apply_reads(deployment: Deployment, draft: Draft, at: int, now: Facts, following: Facts) -> None:
     """Put the answers of a block into the draft. What cannot be read is absent, never zero."""
+    del at, following
     for call, where, field, position in list(_wanted(deployment, draft)):
         if call not in now:
             continue

@@ -81,12 +81,18 @@ class MakerView:
 
     def keys_of(self, address: str) -> list[str]:
         """Vaults whose urn, owner, or owner's proxy it is."""
-        wanted = int(address, 16)
-        return [
-            key
-            for key in self._rows.accounts
-            if address in (urn_of(key), owner_of(self._rows, key)[0]) or self._rows.account_field(key, "own") == wanted
-        ]
+        return self._keys_by_address.get(address, [])
+
+    @cached_property
+    def _keys_by_address(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for key in self._rows.accounts:
+            whose = [urn_of(key), owner_of(self._rows, key)[0]]
+            if own := self._rows.account_field(key, "own"):
+                whose.append(address(own))
+            for each in dict.fromkeys(whose):
+                found.setdefault(each, []).append(key)
+        return found
 
     def unit(self, account: str) -> ValueUnit:
         """Dai in rad, the unit in which the Vat compares."""

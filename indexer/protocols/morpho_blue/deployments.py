@@ -4,7 +4,7 @@ Addresses: morpho-org/sdks packages/morpho-ts/src/addresses.ts cdff8c45; first b
 """
 
 from indexer.evm import address
-from indexer.protocols._built_in import BuiltIn
+from indexer.protocols._adapter import BuiltIn
 
 _MORPHO = "0xBBBBBbbBBb9cC5e90e3b3Af64bdAF62C37EEFFCb"
 BUILT_IN: BuiltIn = {

@@ -4,10 +4,10 @@ IRMs are enabled by the owner alone, so nobody can make this set grow by creatin
 be an AdaptiveCurveIrm is not followed: its rate is read (`reads`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from indexer.book import Book
-from indexer.evm import Address, Log, address
+from indexer.evm import Address, Call, Log, address
 from indexer.protocols._interface import Deployment
 from indexer.protocols.morpho_blue.deployments import ADAPTIVE_CURVE_IRMS
 from indexer.protocols.morpho_blue.interfaces import IRM, MORPHO
@@ -19,6 +19,12 @@ def addresses(deployment: Deployment, book: Book) -> set[Address]:
     """Emitters known so far."""
     adaptive = book[deployment.name].own.get("adaptive_irm")
     return {deployment.entry, address(adaptive)} if adaptive else {deployment.entry}
+
+
+def plan_facts(deployment: Deployment, logs: Sequence[Log]) -> list[Call]:
+    """None: logs say everything."""
+    del deployment, logs
+    return []
 
 
 def discover(logs: Iterable[Log]) -> set[Address]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from indexer.book import Draft, Entity
 from indexer.errors import DecodeError, MissedLog
 from indexer.evm import Log, address
-from indexer.protocols._interface import Deployment
+from indexer.protocols._interface import Deployment, Facts
 from indexer.protocols.morpho_blue.deployments import ADAPTIVE_CURVE_IRMS
 from indexer.protocols.morpho_blue.interfaces import IRM, MORPHO, PARAMS, account_key, market_id
 from indexer.units import uint256
@@ -156,8 +156,9 @@ _OF_NO_MARKET = frozenset(("SetFeeRecipient", "EnableIrm"))
 _RATE_UPDATE = IRM.events["BorrowRateUpdate"]
 
 
-def apply_logs(deployment: Deployment, logs: Sequence[Log], draft: Draft) -> None:
+def apply_logs(deployment: Deployment, logs: Sequence[Log], draft: Draft, facts: Facts) -> None:
     """Fold the logs of one block. Raises DecodeError; ArithmeticOverflow, MissedLog where they do not add up."""
+    del facts
     for log in logs:
         fold = _Fold(deployment, draft, log)
         if log.address != deployment.entry:

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 
 from indexer.abi import word_of
 from indexer.book import Draft, Entity
-from indexer.evm import Call, address
+from indexer.evm import ZERO_ADDRESS, Address, Call, address
+from indexer.protocols._adapter import named_addresses
 from indexer.protocols._interface import Deployment, Facts, Reads
 from indexer.protocols.morpho_blue.interfaces import ERC20, IRM, ORACLE
 from indexer.protocols.morpho_blue.state import Market
@@ -41,6 +42,18 @@ def indebted(deployment: Deployment, draft: Draft) -> list[str]:
     none: dict[str, int] = {}
     found = [m for m in rows.market_names if rows.markets.get(m, none).get(_DEBT) and m not in fresh]
     return found + [market for market in touched if draft.number(Entity(deployment.name, market), _DEBT)]
+
+
+def assets(deployment: Deployment, draft: Draft) -> list[Address]:
+    """The tokens of the markets in which somebody owes."""
+    markets = [Entity(deployment.name, market) for market in indebted(deployment, draft)]
+    words = (draft.number(where, field) for where in markets for field in ("loan_token", "collateral_token"))
+    return [token for token in dict.fromkeys(address(word) for word in words) if token != ZERO_ADDRESS]
+
+
+def sources(deployment: Deployment, draft: Draft) -> dict[str, Address]:
+    """The oracle of each market in which somebody owes."""
+    return named_addresses(deployment, draft, indebted(deployment, draft), "oracle")
 
 
 def price_call(market: Market) -> Call:
@@ -94,8 +107,9 @@ def plan_reads(deployment: Deployment, draft: Draft) -> Reads:
     return Reads((*timed, *decimals), timed)
 
 
-def apply_reads(deployment: Deployment, draft: Draft, now: Facts, following: Facts) -> None:
+def apply_reads(deployment: Deployment, draft: Draft, at: int, now: Facts, following: Facts) -> None:
     """Put the answers into the draft. What cannot be read is absent, never zero; markets without debt keep none."""
+    del at
     markets = indebted(deployment, draft)
     for name, call in _timed(deployment, draft, markets).items():
         market, is_rate, _ = name.partition(_RATE_SUFFIX)

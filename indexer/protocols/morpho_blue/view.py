@@ -18,12 +18,13 @@ from indexer.protocols._interface import (
     ValueUnit,
     Weights,
 )
+from indexer.protocols._view import Plain
 from indexer.protocols.morpho_blue import claims, screen_weights
 from indexer.protocols.morpho_blue.account import AccountData, account_data
 from indexer.protocols.morpho_blue.accrual import Accrued, accrued
 from indexer.protocols.morpho_blue.explanation import steps
 from indexer.protocols.morpho_blue.identity import REVISION
-from indexer.protocols.morpho_blue.interfaces import parts_of
+from indexer.protocols.morpho_blue.interfaces import account_key, parts_of
 from indexer.protocols.morpho_blue.liquidation import liquidation_terms
 from indexer.protocols.morpho_blue.market_rows import market_rows
 from indexer.protocols.morpho_blue.position_rows import position_rows
@@ -38,7 +39,7 @@ _UNIT_NAME = "loan_token"
 _ORACLE_DECIMALS = 36
 
 
-class MorphoView:
+class MorphoView(Plain):
     """The deployment's columns read as the contract reads its storage. See `protocols/_interface.View`.
 
     With prices given by market, a rate that was not given along (`reads.rate_name`) is the block's.
@@ -65,7 +66,8 @@ class MorphoView:
 
     def keys_of(self, address: str) -> list[str]:
         """The keys of an address in every market it ever had a position in."""
-        return [key for key in self._rows.accounts if key.startswith(f"{address}/")]
+        keys = (account_key(address, market) for market in self._rows.markets)  # far fewer than accounts
+        return [key for key in keys if self._rows.knows(key)]
 
     def unit(self, account: str) -> ValueUnit:
         """Raw units of the market's loan token."""
@@ -84,10 +86,6 @@ class MorphoView:
     def priced_asset(self, market: str) -> Address:
         """The collateral."""
         return self._token(market, "collateral_token")
-
-    def upcoming_price(self, market: str) -> None:
-        """Morpho reads oracles as they are."""
-        del market
 
     def owes(self, account: str) -> bool:
         """Whether the position has borrow shares."""
@@ -116,7 +114,10 @@ class MorphoView:
         return liquidation_terms(self._accrue(parts_of(account)[1], at).market, self._position(account))
 
     def positions(self, account: str, at: int) -> list[PositionRow]:
-        """The collateral, and what is supplied and owed of the loan token, accrued to `at`."""
+        """The collateral, and what is supplied and owed of the loan token, accrued to `at`.
+
+        Where the rate cannot be read they are as of the last accrual, as the contract stores them: health is unknown.
+        """
         _, name = parts_of(account)
         market = self._market(name)
         if market is None:
@@ -124,14 +125,10 @@ class MorphoView:
         try:
             after = self._accrue(name, at)
         except (UnreadableRate, ArithmeticOverflow):
-            return []
+            after = Accrued(market)
         user, _ = parts_of(account)
         is_recipient = int(user, 16) == self._rows.own.get("fee_recipient", 0)
         return position_rows(after, self._position(account), is_recipient=is_recipient)
-
-    def proxies(self) -> Mapping[str, str]:
-        """None: nothing here leads to a smart wallet's owner."""
-        return {}
 
     def loan_to_value(self, account: str, market: str) -> Fraction | None:
         """The market's LLTV: what may be borrowed is what is not yet liquidated."""

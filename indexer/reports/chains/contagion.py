@@ -20,6 +20,7 @@ from indexer.risk.contagion.result import Contagion, Faller
 from indexer.risk.contagion.shock import Shock, joined, parse_shock
 from indexer.risk.contagion.walk import ROUNDS, walk
 from indexer.risk.look_through import End
+from indexer.risk.measures import receipt_threshold
 
 Row = dict[str, Any]
 _ALIASES = {"ETH": "WETH", "BTC": "WBTC"}
@@ -117,7 +118,10 @@ def _balance(balance: Balance) -> Row:
 
 
 def _loss(scene: Scene, loss: MarketLoss) -> Row:
-    """Raw units of what the market lends, rounded up; `lost_share` None: its supply is not known."""
+    """Raw units of what the market lends, rounded up; `lost_share` None: its supply is not known.
+
+    Who has put up the market's receipt alone falls below a health factor of `receipt_threshold` (None: whatever it is).
+    """
     return {
         "deployment": loss.market.deployment,
         "market": loss.market.market,
@@ -126,6 +130,7 @@ def _loss(scene: Scene, loss: MarketLoss) -> Row:
         "absorbed": text(ceil(loss.absorbed)),
         "lost": text(ceil(loss.lost)),
         "lost_share": _float(loss.share),
+        "receipt_threshold": None if loss.share is None else _float(receipt_threshold(Fraction(1), loss.share)),
     }
 
 

@@ -11,6 +11,7 @@ from indexer.reports.rows import text
 from indexer.risk.chains import Leg, ReceiptEdge
 from indexer.risk.cycles import cycles, gain_of, rests
 from indexer.risk.flags import Raised, joined
+from indexer.risk.measures import loop_limit
 from indexer.risk.owners import Owner
 from indexer.risk.ways import Way, Ways
 
@@ -75,6 +76,7 @@ def _reuse_row(scene: Scene, owner: Owner, whole: Way, flags: Sequence[Raised], 
         "flags": [each.flag.value for each in flags],
         "flag_paths": [{"flag": each.flag.value, "path": list(each.path)} for each in flags],
         "cycle_gain": None if gain is None else float(gain),
+        "leverage_limit": None if gain is None or gain >= 1 else float(loop_limit(gain)),
         "tokens": _tokens(scene, edge.path),
         "source": _side(scene, owner, edge.source),
         "target": _side(scene, owner, edge.target),
@@ -99,6 +101,7 @@ def _receipt_row(scene: Scene, owner: Owner, edge: ReceiptEdge) -> Row:
         "flags": [],
         "flag_paths": [],
         "cycle_gain": None,
+        "leverage_limit": None,
         "tokens": _tokens(scene, edge.path),
         "source": {
             "deployment": edge.deployment,

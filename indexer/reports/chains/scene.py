@@ -1,13 +1,13 @@
 """What chains are told from: the views, the look-through, the feeds and the common prices of one snapshot."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from indexer.book import Draft
 from indexer.evm import Address, address
 from indexer.oracles import chainlink
+from indexer.parts import sight_of
 from indexer.protocols._interface import View
 from indexer.reports.accounts import wad
 from indexer.reports.rows import incidents_of, withheld_for
@@ -18,13 +18,9 @@ from indexer.risk.contagion.stressed import StressedViews
 from indexer.risk.evidence import proofs
 from indexer.risk.flags import CIRCULAR_ABOVE, Judge
 from indexer.risk.footprints import Account, Footprints, Sight
-from indexer.risk.look_through import Conversion, LookThrough
+from indexer.risk.look_through import LookThrough
 from indexer.risk.owners import Owner, owner_of
 from indexer.words import Health
-from indexer.wrappers import Wrapper, WrapperClass, is_known, wrappers
-
-RECEIPT = "receipt"
-"""The kind of a conversion that a followed protocol answers for."""
 
 
 @dataclass
@@ -50,58 +46,15 @@ class Scene:
         return sorted([*self.snapshot.behind, *(name for name, view in self.views.items() if not view.supported)])
 
     @cached_property
-    def look(self) -> LookThrough:
-        """Receipts of the followed protocols, then wrappers."""
-        receipts = [
-            Conversion(r.token, r.asset, r.numerator, r.denominator, RECEIPT, name, r.market)
-            for name, view in self.views.items()
-            for r in view.receipts(self.snapshot.at)
-        ]
-        issued = {receipt.token: receipt for receipt in receipts}
-        wrapped = [self._conversion(w, issued) for w in wrappers(self.snapshot.book).values()]
-        undecided = [t for t in self._assets if t not in issued and not is_known(self.snapshot.book, t)]
-        return LookThrough([*receipts, *wrapped], undecided)
-
-    def _conversion(self, wrapper: Wrapper, issued: Mapping[Address, Conversion]) -> Conversion:
-        """A wrapper's step, with what it has lent where: through the receipts it wraps, or as a vault by itself."""
-        token, under, receipt = wrapper.token, wrapper.underlying, issued.get(wrapper.underlying)
-        if receipt is not None:
-            view, lent_to = self.views[receipt.deployment], ""
-            most: int | None = self._supplied(view, token, receipt.underlying, receipt.market)
-        else:
-            lent_to, most = self._lent_to(wrapper)
-        hearsay = token not in self.snapshot.asked.wrappers
-        rate, kind = (wrapper.numerator, wrapper.denominator), wrapper.kind.value
-        return Conversion(token, under, *rate, kind, lent_to, most=most, is_hearsay=hearsay)
-
-    def _lent_to(self, wrapper: Wrapper) -> tuple[str, int | None]:
-        """The deployment in which a vault lends most of what it holds, and how much it lends there.
-
-        ("", None) where it is no vault, or lends nothing. Anybody may supply a little on behalf of a vault: so not
-        where it has anything counts, but how much.
-        """
-        if wrapper.kind.wrapper_class is not WrapperClass.CLAIM:
-            return "", None
-        lent = {name: self._supplied(view, wrapper.token, wrapper.underlying) for name, view in self.views.items()}
-        most = max(lent, key=lambda name: lent[name], default="")
-        return (most, lent[most]) if most and lent[most] else ("", None)
-
-    def _supplied(self, view: View, holder: Address, asset: Address, market: str | None = None) -> int:
-        """What a token's own contract has supplied of an asset, in one market or all."""
-        rows = (row for key in view.keys_of(holder) for row in view.positions(key, self.snapshot.at))
-        return sum(row.supplied for row in rows if row.asset == asset and market in (None, row.market))
-
-    @cached_property
-    def _assets(self) -> dict[Address, None]:
-        draft = Draft(self.snapshot.book)
-        found = (part.protocol.assets(part.deployment, draft) for part in (d.part for d in self.snapshot.deployments))
-        return dict.fromkeys(asset for assets in found for asset in assets)
-
-    @cached_property
     def sight(self) -> Sight:
         """What chains are found in."""
-        proxies = {wallet: owner for view in self.views.values() for wallet, owner in view.proxies().items()}
-        return Sight(self.views, self.look, self.snapshot.at, proxies)
+        parts = [found.part for found in self.snapshot.deployments]
+        return sight_of(parts, self.views, self.snapshot.book, self.snapshot.at, self.snapshot.asked.wrappers)
+
+    @property
+    def look(self) -> LookThrough:
+        """Receipts of the followed protocols, then wrappers."""
+        return self.sight.look
 
     @cached_property
     def footprints(self) -> Footprints:

@@ -5,7 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from indexer.reports.chains.scene import Scene
-from indexer.risk.dependencies import Dependency, by_base, dependencies, herfindahl, protocol_cycles
+from indexer.risk.dependencies import Dependency, by_base, dependencies, protocol_cycles
+from indexer.risk.measures import effective_number, herfindahl
 from indexer.risk.owners import Owner
 
 Row = dict[str, Any]
@@ -40,6 +41,7 @@ def cycle_rows(scene: Scene, found: Sequence[Dependency]) -> list[Row]:
         {
             "deployments": list(cycle.deployments),
             "gain": None if cycle.gain is None else float(cycle.gain),
+            "gross_over_net": None if cycle.gross_over_net is None else float(cycle.gross_over_net),
             "bottleneck_usd": float(cycle.bottleneck),
         }
         for cycle in protocol_cycles(found, scene.loan_to_value)
@@ -57,12 +59,16 @@ def concentration_row(scene: Scene, found: Sequence[Dependency]) -> Row:
             for feed in scene.feeds(edge.target) if worth is not None else ():
                 by_feed[feed] = by_feed.get(feed, Fraction(0)) + (edge.high or 0) * (worth or 0)
     return {
-        "hhi_by_base": _hhi(by_base(found, scene.price).values()),
-        "hhi_by_protocol": _hhi(by_target.values()),
-        "hhi_by_feed": _hhi(by_feed.values()),
+        **_concentration("base", by_base(found, scene.price).values()),
+        **_concentration("protocol", by_target.values()),
+        **_concentration("feed", by_feed.values()),
     }
 
 
-def _hhi(amounts: Iterable[Fraction]) -> float | None:
+def _concentration(name: str, amounts: Iterable[Fraction]) -> Row:
+    """The index, and how many equal ones would be as concentrated; null of nothing."""
     found = herfindahl(amounts)
-    return None if found is None else float(found)
+    return {
+        f"hhi_by_{name}": None if found is None else float(found),
+        f"effective_number_by_{name}": None if found is None else float(effective_number(found)),
+    }

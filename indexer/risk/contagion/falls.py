@@ -12,6 +12,7 @@ from typing import NamedTuple
 from indexer.evm import Address
 from indexer.risk.contagion.shock import MarketId, Shock
 from indexer.risk.look_through import LookThrough
+from indexer.risk.measures import share_price_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +101,4 @@ class Falls:
         for backing in self.backings.of(token):
             lost = self.losses.get(backing.market, Fraction(0))
             if lost is None or lost:
-                yield f"loss of {backing.market}", None if lost is None else 1 - backing.share * lost
+                yield f"loss of {backing.market}", None if lost is None else share_price_factor(backing.share, lost)

@@ -9,6 +9,7 @@ from indexer.abi import Interface
 from indexer.book import Book, Draft, Entity
 from indexer.evm import Address, Call, Log, address
 from indexer.protocols._interface import Deployment
+from indexer.protocols.aave_v3.discovery import name_of
 from indexer.protocols.aave_v3.v2 import discovery
 from indexer.protocols.aave_v3.v2.adapter import AaveV2
 from indexer.protocols.aave_v3.v2.interfaces import (
@@ -88,10 +89,9 @@ def market() -> Book:
 
 
 def founding() -> Iterator[Log]:
-    name = discovery.name_of
-    yield log(ENTRY, PROVIDER, "ProxyCreated", id=name("LENDING_POOL"), newAddress=POOL_AT)
+    yield log(ENTRY, PROVIDER, "ProxyCreated", id=name_of("LENDING_POOL"), newAddress=POOL_AT)
     yield log(ENTRY, PROVIDER, "LendingPoolUpdated", newAddress=address(0x1111))
-    yield log(ENTRY, PROVIDER, "ProxyCreated", id=name("LENDING_POOL_CONFIGURATOR"), newAddress=address(0xC0))
+    yield log(ENTRY, PROVIDER, "ProxyCreated", id=name_of("LENDING_POOL_CONFIGURATOR"), newAddress=address(0xC0))
     yield log(ENTRY, PROVIDER, "LendingPoolCollateralManagerUpdated", newAddress=address(0x2222))
     yield log(ENTRY, PROVIDER, "PriceOracleUpdated", newAddress=ORACLE_AT)
     yield from (listing(asset) for asset in (WETH, USDC, AMPL))
@@ -133,10 +133,9 @@ def test_what_the_provider_appoints_is_followed_and_asked() -> None:
 def test_the_general_setter_appoints_too() -> None:
     book = market()
     manager, oracle = address(0x3333), address(0x4444)
-    name = discovery.name_of
     plain = [("COLLATERAL_MANAGER", manager), ("PRICE_ORACLE", oracle), ("LENDING_RATE_ORACLE", address(5))]
-    logs = [log(ENTRY, PROVIDER, "AddressSet", id=name(n), newAddress=a, hasProxy=0) for n, a in plain]
-    logs.append(log(ENTRY, PROVIDER, "AddressSet", id=name("LENDING_POOL"), newAddress=address(0x5555), hasProxy=1))
+    logs = [log(ENTRY, PROVIDER, "AddressSet", id=name_of(n), newAddress=a, hasProxy=0) for n, a in plain]
+    logs.append(log(ENTRY, PROVIDER, "AddressSet", id=name_of("LENDING_POOL"), newAddress=address(0x5555), hasProxy=1))
     assert discovery.discover(logs) == {oracle}
     book_after(*logs, book=book)
     own = book[DEPLOYMENT.name].own

@@ -74,14 +74,14 @@ def indexer(site: Path, tape: Tape, tmp_path_factory: pytest.TempPathFactory) ->
         config = folder / "indexer.toml"
         config.write_text(CONFIG.format(url=proxy.url, folder=folder, entry=POND, first_block=FIRST_BLOCK))
         command = Indexer(config, {"PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])})
-        ran = command.run("sync", "--once")
+        ran = command.run_alone("sync", "--once")
         assert ran.code == 0, ran.err
         yield command
 
 
 class TestCommands:
     def test_the_watch_list_is_the_contracts(self, indexer: Indexer, tape: Tape) -> None:
-        told = indexer.run("at-risk", "--format", "json").answer["accounts"]
+        told = indexer.run_alone("at-risk", "--format", "json").answer["accounts"]
         rows = {row["account"]: row for row in told if row["state"] != "unknown"}
         below, tip = {}, tape.blocks[-1].number
         for _, (user,), words in tape.asked(tip, "accountOf(address)"):
@@ -95,19 +95,19 @@ class TestCommands:
 
     def test_verify_finds_nothing_at_the_tip_and_in_the_past(self, indexer: Indexer, tape: Tape) -> None:
         for number in (tape.blocks[-1].number, tape.blocks[20].number):
-            ran = indexer.run("verify", "--all", "--block", str(number), "--format", "json")
+            ran = indexer.run_alone("verify", "--all", "--block", str(number), "--format", "json")
             assert (ran.code, ran.answer["mismatches"]) == (0, []), ran.err
             assert ran.answer["fields_compared"] > 20
 
     @pytest.mark.parametrize("command", [("markets",), ("account", USERS[0]), ("explain", USERS[0])])
     def test_other_commands_answer(self, indexer: Indexer, command: tuple[str, ...]) -> None:
-        ran = indexer.run(*command, "--format", "json")
+        ran = indexer.run_alone(*command, "--format", "json")
         assert ran.code == 0, ran.err
         assert ran.answer
 
     def test_a_wrong_entry_is_refused(self, indexer: Indexer, tmp_path: Path) -> None:
         config = tmp_path / "indexer.toml"
         config.write_text(indexer.config.read_text().replace(POND, COIN))
-        ran = Indexer(config, indexer.environment).run("sync", "--once")
+        ran = Indexer(config, indexer.environment).run_alone("sync", "--once")
         assert ran.code == 2
         assert "pond_main" in ran.error

@@ -5,7 +5,7 @@ from fractions import Fraction
 from indexer.evm import Address, address
 from indexer.risk.chains import Leg, receipt_edges, reuses
 from indexer.risk.cycles import LONGEST, cycles, gain_of, rests, source_of
-from indexer.risk.dependencies import by_base, dependencies, herfindahl, protocol_cycles
+from indexer.risk.dependencies import by_base, dependencies, protocol_cycles
 from indexer.risk.evidence import Pair, Proof, Side
 from indexer.risk.footprints import Account
 from indexer.risk.look_through import Conversion, LookThrough
@@ -147,10 +147,3 @@ def test_protocols_that_stand_on_each_other() -> None:
     edges = reuses([leg("a", Y, 30), leg("b", X, 50)], [leg("a", X, 40), leg("b", Y, 60)])
     (found,) = protocol_cycles(dependencies(edges, [], lambda _: Fraction(1)), limit)
     assert (found.deployments, found.gain, found.bottleneck) == (("a", "b"), Fraction(6, 10), Fraction(30))
-
-
-def test_herfindahl_of_the_guide() -> None:
-    """guide/risk_measures.md 5: .5, .3 and .2 make .38."""
-    assert herfindahl([Fraction(5), Fraction(3), Fraction(2)]) == Fraction(38, 100)
-    assert herfindahl([Fraction(7)]) == 1
-    assert herfindahl([]) is None

@@ -1,110 +1,60 @@
-"""Aave V2 as a `Protocol`: every method delegates to the module that has the idea."""
+"""Aave V2 as a `Protocol`: a table of the functions that have the ideas."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
-from indexer.abi import word_of
-from indexer.book import Book, DeploymentBook, Draft, Entity
-from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
-from indexer.protocols._built_in import deployments_of
-from indexer.protocols._interface import Deployment, Facts, Flow, Identity, Reads
-from indexer.protocols.aave_v3.v2 import block_logs, deployments, discovery, flows, healing, reads, reconciliation
+from indexer.book import DeploymentBook
+from indexer.evm import Address
+from indexer.protocols._adapter import Adapter
+from indexer.protocols._interface import Deployment
+from indexer.protocols.aave_v3 import discovery as v3_discovery
+from indexer.protocols.aave_v3 import reads as v3_reads
+from indexer.protocols.aave_v3.v2 import (
+    block_logs,
+    deployments,
+    discovery,
+    flows,
+    healing,
+    holdings,
+    reads,
+    reconciliation,
+)
 from indexer.protocols.aave_v3.v2 import identity as identities
 from indexer.protocols.aave_v3.v2.managers import CLOSE_FACTORS
 from indexer.protocols.aave_v3.v2.view import AaveV2View
 
 
-class AaveV2:
-    """Aave V2 and what is deployed from its sources. See `protocols/_interface.Protocol`.
+class AaveV2(Adapter):
+    """Aave V2 and what is deployed from its sources.
 
     `managers`: the close factor of each collateral manager that is known by its address.
     """
 
     name = "aave_v2"
+    built_in = deployments.BUILT_IN
+    understood = discovery.TOPICS
     read_fields = reads.READ_FIELDS
-    also_read = frozenset[str]()
-    chooses_sources = True
+
+    plan_identity = staticmethod(identities.plan_identity)
+    identity = staticmethod(identities.identity)
+    addresses = staticmethod(v3_discovery.addresses)
+    discover = staticmethod(discovery.discover)
+    plan_facts = staticmethod(discovery.plan_facts)
+    apply_logs = staticmethod(block_logs.apply_logs)
+    flows = staticmethod(flows.flows)
+    plan_reads = staticmethod(reads.plan_reads)
+    apply_reads = staticmethod(reads.apply_reads)
+    plan_reconcile = staticmethod(reconciliation.plan_reconcile)
+    reconcile = staticmethod(reconciliation.reconcile)
+    plan_holdings = staticmethod(holdings.plan_holdings)
+    holdings = staticmethod(holdings.holdings)
+    plan_heal = staticmethod(healing.plan_heal)
+    apply_heal = staticmethod(healing.apply_heal)
+    price_calls = staticmethod(reads.price_calls)
+    price_sources = staticmethod(v3_reads.sources)
+    assets = staticmethod(v3_reads.assets)
 
     def __init__(self, managers: Mapping[Address, int] = CLOSE_FACTORS) -> None:
         self._managers = managers
-
-    def deployments(self, chain_id: int) -> tuple[Deployment, ...]:
-        """Built-in deployments of a chain."""
-        return deployments_of(self.name, deployments.BUILT_IN, chain_id)
-
-    def plan_identity(self, deployment: Deployment, known: Facts) -> list[Call]:
-        """Reads that tell whether the entry is a LendingPoolAddressesProvider."""
-        return identities.plan_identity(deployment, known)
-
-    def identity(self, deployment: Deployment, known: Facts) -> Identity:
-        """What those answers say the entry is."""
-        return identities.identity(deployment, known)
-
-    def topics(self) -> tuple[str, ...]:
-        """Every topic0 it understands."""
-        return discovery.TOPICS
-
-    def addresses(self, deployment: Deployment, book: Book) -> set[Address]:
-        """Emitters known so far."""
-        return discovery.addresses(deployment, book)
-
-    def discover(self, logs: Iterable[Log]) -> set[Address]:
-        """Emitters these logs introduce."""
-        return discovery.discover(logs)
-
-    def plan_facts(self, deployment: Deployment, logs: Sequence[Log]) -> list[Call]:
-        """Unchanging facts needed to understand the logs."""
-        del deployment
-        return discovery.plan_facts(logs)
-
-    def apply_logs(self, deployment: Deployment, logs: Sequence[Log], draft: Draft, facts: Facts) -> None:
-        """Fold one block's logs."""
-        block_logs.apply_logs(deployment, logs, draft, facts)
-
-    def flows(self, deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:
-        """What the same logs say moved."""
-        return flows.flows(deployment, logs, draft)
-
-    def plan_reads(self, deployment: Deployment, draft: Draft) -> Reads:
-        """What the block needs read."""
-        return reads.plan_reads(deployment, draft)
-
-    def apply_reads(self, deployment: Deployment, draft: Draft, at: int, now: Facts, following: Facts) -> None:
-        """Put the answers into the draft."""
-        del at
-        reads.apply_reads(deployment, draft, now, following)
-
-    def plan_reconcile(self, deployment: Deployment, book: Book) -> list[Call]:
-        """Reads that prove a backfill complete."""
-        return reconciliation.plan_reconcile(deployment, book)
-
-    def reconcile(self, deployment: Deployment, book: Book, answers: Facts) -> list[str]:
-        """What disagrees with the contracts."""
-        return reconciliation.reconcile(deployment, book, answers)
-
-    def plan_holdings(self, deployment: Deployment, accounts: Sequence[str], book: Book) -> list[Call]:
-        """Reads that prove accounts right."""
-        return healing.plan_holdings(deployment, accounts, book)
-
-    def holdings(self, deployment: Deployment, accounts: Sequence[str], book: Book, answers: Facts) -> list[str]:
-        """What disagrees with the contracts."""
-        return healing.holdings(deployment, accounts, book, answers)
-
-    def plan_heal(self, deployment: Deployment, accounts: Sequence[str], draft: Draft) -> list[Call]:
-        """Reads that replace what logs said."""
-        return healing.plan_heal(deployment, accounts, draft)
-
-    def apply_heal(self, deployment: Deployment, accounts: Sequence[str], draft: Draft, answers: Facts) -> None:
-        """Put what the contracts hold into the draft."""
-        healing.apply_heal(deployment, accounts, draft, answers)
-
-    def sources(self, deployment: Deployment, book: Book | Draft) -> dict[str, Address]:
-        """The price source of each reserve; the oracle prices ether itself."""
-        draft = book if isinstance(book, Draft) else Draft(book)
-        own = {
-            asset: address(draft.number(Entity(deployment.name, asset), "source"))
-            for asset in reads.reserves(deployment, draft)
-        }
-        return {asset: source for asset, source in own.items() if source != ZERO_ADDRESS}
 
     def view(
         self, deployment: Deployment, rows: DeploymentBook, prices: str | Mapping[str, int | None], number: int
@@ -112,15 +62,3 @@ class AaveV2:
         """A view at stored prices (a field name) or given ones; nothing in Aave counts blocks."""
         del deployment, number
         return AaveV2View(rows, prices, self._managers)
-
-    def plan_prices(self, deployment: Deployment, book: Book) -> dict[str, Call]:
-        """The oracle call of each market's price."""
-        return reads.price_calls(deployment, Draft(book))
-
-    def read_prices(self, deployment: Deployment, book: Book, answers: Facts) -> dict[str, int | None]:
-        """The prices in those answers."""
-        return {market: word_of(answers.get(call)) for market, call in self.plan_prices(deployment, book).items()}
-
-    def assets(self, deployment: Deployment, draft: Draft) -> list[Address]:
-        """The tokens of the listed reserves."""
-        return [address(asset) for asset in reads.reserves(deployment, draft)]

@@ -1,39 +1,16 @@
 """One block's logs, in order, folded into the draft."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
-from indexer.abi import Event, Interface
 from indexer.book import Draft, Entity
 from indexer.evm import Address, Log, address
 from indexer.protocols._interface import Deployment, Facts
-from indexer.protocols.aave_v3.context import Context
+from indexer.protocols.aave_v3 import provider_logs
+from indexer.protocols.aave_v3.block_logs import collateral, reserve_data_updated
+from indexer.protocols.aave_v3.context import Context, Handler, Route, routes
 from indexer.protocols.aave_v3.v2 import configuration_logs, token_logs
 from indexer.protocols.aave_v3.v2.interfaces import CONFIGURATOR, ORACLE, POOL
 from indexer.protocols.aave_v3.v2.token_logs import tokens_by_address
-
-Handler = Callable[[Context, Log, dict[str, int]], None]
-_Routes = dict[str, tuple[Event, Handler]]
-
-
-def _reserve_data_updated(context: Context, log: Log, values: dict[str, int]) -> None:
-    where = context.market(values["reserve"])
-    context.draft.touch(where)
-    fields = {
-        "liquidity_rate": values["liquidityRate"],
-        "liquidity_index": values["liquidityIndex"],
-        "borrow_rate": values["variableBorrowRate"],
-        "borrow_index": values["variableBorrowIndex"],
-        "last_update": context.timestamp(log),
-    }
-    for field, value in fields.items():
-        context.draft.set(where, field, value)
-
-
-def _collateral(flag: int) -> Handler:
-    def handle(context: Context, _: Log, values: dict[str, int]) -> None:
-        context.draft.set(context.position(values["reserve"], values["user"]), "collateral", flag)
-
-    return handle
 
 
 def _liquidation(context: Context, _: Log, values: dict[str, int]) -> None:
@@ -51,24 +28,20 @@ def _paused(flag: int) -> Handler:
     return handle
 
 
-def _routes(interface: Interface, handlers: Mapping[str, Handler]) -> _Routes:
-    return {interface.topic(name): (interface.events[name], handle) for name, handle in handlers.items()}
-
-
-_BY_EMITTER: dict[str, _Routes] = {
-    "pool": _routes(
+_BY_EMITTER: dict[str, dict[str, Route]] = {
+    "pool": routes(
         POOL,
         {
-            "ReserveDataUpdated": _reserve_data_updated,
-            "ReserveUsedAsCollateralEnabled": _collateral(1),
-            "ReserveUsedAsCollateralDisabled": _collateral(0),
+            "ReserveDataUpdated": reserve_data_updated,
+            "ReserveUsedAsCollateralEnabled": collateral(1),
+            "ReserveUsedAsCollateralDisabled": collateral(0),
             "LiquidationCall": _liquidation,
             "Paused": _paused(1),
             "Unpaused": _paused(0),
         },
     ),
-    "configurator": _routes(CONFIGURATOR, configuration_logs.CONFIGURATOR_HANDLERS),
-    "oracle": _routes(ORACLE, configuration_logs.ORACLE_HANDLERS),
+    "configurator": routes(CONFIGURATOR, configuration_logs.CONFIGURATOR_HANDLERS),
+    "oracle": routes(ORACLE, provider_logs.ORACLE_HANDLERS),
 }
 
 
@@ -83,15 +56,12 @@ def apply_logs(deployment: Deployment, logs: Sequence[Log], draft: Draft, facts:
         elif log.address == deployment.entry:
             configuration_logs.apply_provider_log(context, log)
         elif (route := emitters.get(log.address, {}).get(log.topics[0])) is not None:
-            event, handle = route
-            handle(context, log, event.decode(log))
+            route.handle(context, log, route.event.decode(log))
         if context.contracts_changed:
             emitters, tokens = _emitters(context), tokens_by_address(context)
             context.contracts_changed = False
 
 
-def _emitters(context: Context) -> dict[Address, _Routes]:
+def _emitters(context: Context) -> dict[Address, dict[str, Route]]:
     own = Entity(context.deployment.name)
-    return {
-        address(value): routes for name, routes in _BY_EMITTER.items() if (value := context.draft.number(own, name))
-    }
+    return {address(value): found for name, found in _BY_EMITTER.items() if (value := context.draft.number(own, name))}

@@ -5,7 +5,7 @@ only messari/subgraphs has a block (11,998,190), which is not said to be the cre
 lower bound.
 """
 
-from indexer.protocols._built_in import BuiltIn
+from indexer.protocols._adapter import BuiltIn
 
 BUILT_IN: BuiltIn = {
     1: (

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from indexer.book import Book, Draft
 from indexer.evm import ZERO_ADDRESS, Address, Call, Log, address
 from indexer.protocols._interface import Deployment
+from indexer.protocols.aave_v3.discovery import OWN_CONTRACTS, name_of, tokens_in, topics_of
 from indexer.protocols.aave_v3.v2.interfaces import (
     ATOKEN,
     CONFIGURATOR,
@@ -17,22 +17,7 @@ from indexer.protocols.aave_v3.v2.interfaces import (
     VARIABLE_DEBT,
 )
 
-OWN_CONTRACTS = ("pool", "configurator", "oracle")
-TOKENS = ("atoken", "vdebt", "sdebt")
-TOPICS = tuple(
-    dict.fromkeys(
-        event.topic
-        for interface in (PROVIDER, POOL, CONFIGURATOR, ATOKEN, VARIABLE_DEBT, STABLE_DEBT, ORACLE)
-        for event in interface.events.values()
-    )
-)
-
-
-def name_of(text: str) -> int:
-    """The id under which the provider keeps an address: ASCII, filled with zeros to the right."""
-    return int.from_bytes(text.encode().ljust(32, b"\0"), "big")
-
-
+TOPICS = topics_of(PROVIDER, POOL, CONFIGURATOR, ATOKEN, VARIABLE_DEBT, STABLE_DEBT, ORACLE)
 PROXIES = {name_of("LENDING_POOL"): "pool", name_of("LENDING_POOL_CONFIGURATOR"): "configurator"}
 PLAIN = {name_of("COLLATERAL_MANAGER"): "collateral_manager", name_of("PRICE_ORACLE"): "oracle"}
 _SETTERS = {
@@ -43,16 +28,6 @@ _SETTERS = {
     ),
     PROVIDER.topic("PriceOracleUpdated"): ("PriceOracleUpdated", "oracle"),
 }
-
-
-def addresses(deployment: Deployment, book: Book | Draft) -> set[Address]:
-    """Emitters known so far: the entry, its contracts, and every reserve's tokens."""
-    rows = (book.book if isinstance(book, Draft) else book)[deployment.name]
-    found = {deployment.entry}
-    found.update(address(rows.own[name]) for name in OWN_CONTRACTS if name in rows.own)
-    for fields in rows.markets.values():
-        found.update(address(fields[token]) for token in TOKENS if fields.get(token))
-    return found
 
 
 def appointed(log: Log) -> Iterator[tuple[str, Address]]:
@@ -79,14 +54,13 @@ def discover(logs: Iterable[Log]) -> set[Address]:
     for log in logs:
         found.update(contract for field, contract in appointed(log) if field in OWN_CONTRACTS)
         if log.topics[0] == CONFIGURATOR.topic("ReserveInitialized"):
-            values = CONFIGURATOR.events["ReserveInitialized"].decode(log)
-            tokens = (values["aToken"], values["stableDebtToken"], values["variableDebtToken"])
-            found.update(address(token) for token in tokens)
+            found.update(tokens_in(CONFIGURATOR.events["ReserveInitialized"].decode(log)))
     return found - {ZERO_ADDRESS}
 
 
-def plan_facts(logs: Sequence[Log]) -> list[Call]:
+def plan_facts(deployment: Deployment, logs: Sequence[Log]) -> list[Call]:
     """What never changes and the logs do not say: decimals, an implementation's revision, what an oracle counts in."""
+    del deployment
     calls: list[Call] = []
     for log in logs:
         for field, contract in appointed(log):

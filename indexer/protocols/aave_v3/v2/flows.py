@@ -13,14 +13,10 @@ from indexer.evm import Log, address
 from indexer.protocols._interface import Deployment, Flow, FlowKind
 from indexer.protocols.aave_v3.context import Context
 from indexer.protocols.aave_v3.flows import Ledger
-from indexer.protocols.aave_v3.v2.interfaces import ATOKEN, POOL, STABLE_DEBT, VARIABLE_DEBT
+from indexer.protocols.aave_v3.v2.interfaces import POOL
 from indexer.protocols.aave_v3.v2.special_tokens import is_special
 from indexer.protocols.aave_v3.v2.token_logs import Token, tokens_by_address
 
-_EVENTS = {
-    kind: {event.topic: event for event in interface.events.values()}
-    for kind, interface in (("supply", ATOKEN), ("debt", VARIABLE_DEBT), ("stable", STABLE_DEBT))
-}
 _UPDATED = POOL.events["ReserveDataUpdated"]
 
 
@@ -35,7 +31,7 @@ def flows(deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flo
                 asset = address(_UPDATED.decode(log)["reserve"])
                 ledger.settle(asset)
                 updated.add(asset)
-        elif (event := _EVENTS[token.kind].get(log.topics[0])) is not None and not is_special(token.asset):
+        elif (event := token.events.get(log.topics[0])) is not None and not is_special(token.asset):
             values = event.decode(log)
             if token.kind != "supply":
                 _debt(ledger, token, log, event.name, values)

@@ -1,7 +1,8 @@
 """Whether an entry is an Aave V2 LendingPoolAddressesProvider, and which revision stands behind it now."""
 
 from indexer.abi import word_of
-from indexer.evm import ZERO_ADDRESS, Address, Call, address
+from indexer.evm import Address, Call
+from indexer.protocols._adapter import contract_in
 from indexer.protocols._interface import Deployment, Facts, Identity
 from indexer.protocols.aave_v3.v2.interfaces import POOL, PROVIDER
 from indexer.protocols.aave_v3.v2.revisions import rules_for
@@ -29,5 +30,4 @@ def identity(deployment: Deployment, known: Facts) -> Identity:
 
 
 def _contract(deployment: Deployment, known: Facts, getter: str) -> Address | None:
-    word = word_of(known.get(PROVIDER.call(getter, deployment.entry)))
-    return None if not word or word >> 160 or address(word) == ZERO_ADDRESS else address(word)
+    return contract_in(known.get(PROVIDER.call(getter, deployment.entry)))

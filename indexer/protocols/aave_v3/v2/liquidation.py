@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from indexer.errors import ArithmeticOverflow
 from indexer.protocols.aave_v3.account_data import account_data
 from indexer.protocols.aave_v3.accrual import normalized_debt, normalized_income, stable_balance
-from indexer.protocols.aave_v3.liquidation import HEALTH_FACTOR_LIQUIDATION_THRESHOLD
+from indexer.protocols.aave_v3.liquidation import HEALTH_FACTOR_LIQUIDATION_THRESHOLD, best_first
 from indexer.protocols.aave_v3.state import Account, Market, Position, Reserve
 from indexer.units import (
     PERCENTAGE_FACTOR,
@@ -96,7 +96,7 @@ def liquidation_terms(market: Market, account: Account, at: int, rules: PoolRule
     terms = [
         _terms(_pair(market, debt, collateral, at), health, rules, at) for debt in debts for collateral in collaterals
     ]
-    return tuple(sorted(terms, key=_best_first))
+    return tuple(sorted(terms, key=best_first))
 
 
 def _pair(market: Market, owed: Position, supplied: Position, at: int) -> _Pair:
@@ -186,7 +186,3 @@ def _amount_gates(pair: _Pair, amounts: Amounts) -> Iterator[Gate]:
         yield Gate.UNREADABLE  # the index of the burn is behind that of the balance: more is burnt than there is
     if ray_div_half_up(amounts.collateral, pair.supply_index) == 0:
         yield Gate.ZERO_AMOUNT
-
-
-def _best_first(terms: Terms) -> tuple[bool, int, str, str]:
-    return (not terms.allowed, -terms.gross_bonus_value, terms.debt_asset, terms.collateral_asset)

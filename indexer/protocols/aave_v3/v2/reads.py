@@ -5,17 +5,13 @@ from collections.abc import Iterator
 from indexer.abi import word_of
 from indexer.book import Draft, Entity
 from indexer.evm import Call, address
+from indexer.protocols._adapter import apply_prices
 from indexer.protocols._interface import Deployment, Facts, Reads
+from indexer.protocols.aave_v3.reads import reserves
 from indexer.protocols.aave_v3.v2.interfaces import ERC20, GRACE, ORACLE, POOL
 
 READ_FIELDS = frozenset(("price", "next_price", "cash", "source", "grace_until"))
 """What only reads fill."""
-
-
-def reserves(deployment: Deployment, draft: Draft) -> list[str]:
-    """The listed reserves (their asset addresses)."""
-    markets = draft.markets(deployment.name)
-    return [market for market in markets if draft.get(Entity(deployment.name, market), "id") is not None]
 
 
 def price_calls(deployment: Deployment, draft: Draft) -> dict[str, Call]:
@@ -35,14 +31,10 @@ def plan_reads(deployment: Deployment, draft: Draft) -> Reads:
     return Reads(tuple(dict.fromkeys(calls)), prices)
 
 
-def apply_reads(deployment: Deployment, draft: Draft, now: Facts, following: Facts) -> None:
+def apply_reads(deployment: Deployment, draft: Draft, at: int, now: Facts, following: Facts) -> None:
     """Put the answers into the draft. An unreadable price is absent, never zero."""
-    for market, call in price_calls(deployment, draft).items():
-        where = Entity(deployment.name, market)
-        if call in now:
-            draft.set(where, "price", word_of(now[call]))
-        if call in following:
-            draft.set(where, "next_price", word_of(following[call]))
+    del at
+    apply_prices(deployment, draft, price_calls(deployment, draft), now, following)
     for asset in reserves(deployment, draft):
         for field, call in tuple(_reserve_calls(deployment, asset, draft)):
             if call in now:

@@ -1,13 +1,13 @@
 """Prove a backfill complete: sums of positions and folded configuration against the contracts themselves."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from indexer.abi import word_of, words_of
 from indexer.book import Book, Draft
-from indexer.evm import ZERO_ADDRESS, Address, Call, address
+from indexer.evm import ZERO_ADDRESS, Call, address
 from indexer.protocols._interface import Deployment, Facts
 from indexer.protocols.aave_v3.configuration import FIELDS, read
+from indexer.protocols.aave_v3.reconciliation import missed_contracts, reserves_list
 from indexer.protocols.aave_v3.v2.interfaces import ATOKEN, POOL, PROVIDER, STABLE_DEBT, VARIABLE_DEBT
 from indexer.protocols.aave_v3.v2.special_tokens import is_special
 
@@ -30,7 +30,7 @@ def plan_reconcile(deployment: Deployment, book: Book) -> list[Call]:
     calls = [PROVIDER.call(getter, deployment.entry) for getter in CONTRACTS]
     if pool == ZERO_ADDRESS:
         return calls
-    calls += [_reserves_list(pool), POOL.call("paused", pool)]
+    calls += [reserves_list(pool), POOL.call("paused", pool)]
     for asset, fields in rows.markets.items():
         if "id" in fields:
             calls.append(POOL.call("getReserveData", pool, asset))
@@ -42,7 +42,7 @@ def reconcile(deployment: Deployment, book: Book, answers: Facts) -> list[str]:
     """What disagrees, as lines that name the reserve; empty when all agrees."""
     draft, rows = Draft(book), book[deployment.name]
     pool = address(rows.own.get("pool", 0))
-    wrong = list(_missed_contracts(deployment, book, answers))
+    wrong = list(_missed(deployment, book, answers))
     for asset, fields in rows.markets.items():
         call = POOL.call("getReserveData", pool, asset)
         if "id" not in fields or call not in answers:
@@ -76,23 +76,12 @@ def totals(deployment: Deployment, asset: str, draft: Draft) -> Iterator[tuple[C
     yield STABLE_DEBT.call("getSupplyData", address(fields.get("sdebt", 0))), _STABLE_WORDS
 
 
-def _missed_contracts(deployment: Deployment, book: Book, answers: Facts) -> Iterator[str]:
+def _missed(deployment: Deployment, book: Book, answers: Facts) -> Iterator[str]:
     """What was never heard of: no sum over what is known could tell."""
     rows = book[deployment.name]
-    for getter, field in CONTRACTS.items():
-        told = word_of(answers.get(PROVIDER.call(getter, deployment.entry)))
-        if told is not None and told != rows.own.get(field, 0):
-            yield f"{deployment.name}: {field} is {address(told)}, logs say {address(rows.own.get(field, 0))}"
+    contracts = {PROVIDER.call(getter, deployment.entry): field for getter, field in CONTRACTS.items()}
+    yield from missed_contracts(deployment, book, contracts, answers)
     pool = address(rows.own.get("pool", 0))
     paused = word_of(answers.get(POOL.call("paused", pool)))
     if paused is not None and paused != rows.own.get("paused", 0):
         yield f"{deployment.name}: paused is {paused}, logs say {rows.own.get('paused', 0)}"
-    listed = words_of(answers.get(_reserves_list(pool)), 2)
-    known = sum(1 for fields in rows.markets.values() if "id" in fields)
-    if listed is not None and listed[1] != known:
-        yield f"{deployment.name}: {listed[1]} reserves are listed, logs say {known}"
-
-
-def _reserves_list(pool: Address) -> Call:
-    """`getReservesList()`, of whose answer the length is enough."""
-    return replace(POOL.call("getReservesList", pool), answer_bytes=64)

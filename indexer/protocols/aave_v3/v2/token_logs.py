@@ -17,9 +17,9 @@ from indexer.units import uint256
 Kind = Literal["supply", "debt", "stable"]
 _KINDS: tuple[tuple[str, Kind], ...] = (("atoken", "supply"), ("vdebt", "debt"), ("sdebt", "stable"))
 _EVENTS: dict[Kind, dict[str, Event]] = {
-    "supply": {event.topic: event for event in ATOKEN.events.values()},
-    "debt": {event.topic: event for event in VARIABLE_DEBT.events.values()},
-    "stable": {event.topic: event for event in STABLE_DEBT.events.values()},
+    "supply": ATOKEN.by_topic(),
+    "debt": VARIABLE_DEBT.by_topic(),
+    "stable": STABLE_DEBT.by_topic(),
 }
 _DEBTORS = {"Mint": "onBehalfOf", "Burn": "user"}
 _HOLDERS = {"Mint": ("from",), "Burn": ("from",), "BalanceTransfer": ("from", "to")}
@@ -31,6 +31,11 @@ class Token:
 
     asset: str
     kind: Kind
+
+    @property
+    def events(self) -> dict[str, Event]:
+        """What it logs, by topic0."""
+        return _EVENTS[self.kind]
 
 
 def tokens_by_address(context: Context) -> dict[Address, Token]:
@@ -46,7 +51,7 @@ def tokens_by_address(context: Context) -> dict[Address, Token]:
 
 def apply(context: Context, token: Token, log: Log) -> None:
     """Fold one token log into the positions of the accounts it names."""
-    event = _EVENTS[token.kind].get(log.topics[0])
+    event = token.events.get(log.topics[0])
     if event is None:
         return
     values = event.decode(log)

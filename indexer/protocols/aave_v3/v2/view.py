@@ -24,6 +24,9 @@ _ETHER = ValueUnit("eth_e18", 18, is_usd=False)
 class AaveV2View(AaveView):
     """The deployment's columns read as the contract reads its storage. See `protocols/_interface.View`."""
 
+    _priced_by = ("collateral", "debt", "stable", "left_borrowing")
+    """One of the user's two bits is set."""
+
     def __init__(
         self,
         rows: DeploymentBook,
@@ -50,18 +53,9 @@ class AaveV2View(AaveView):
         """Whether the account has variable or stable debt; where that cannot be known, it may have."""
         return super().owes(account) or self._is_special(account)
 
-    def unit(self, account: str) -> ValueUnit:
-        """Ether, unless the oracle names another base currency: 0 is dollars, with `BASE_CURRENCY_UNIT` to one."""
-        del account
-        return self._unit
-
-    def price_unit(self, market: str) -> ValueUnit:
-        """As of values."""
-        del market
-        return self._unit
-
     @property
     def _unit(self) -> ValueUnit:
+        """Ether, unless the oracle names another base currency: 0 is dollars, with `BASE_CURRENCY_UNIT` to one."""
         unit = self._rows.own.get("base_unit")
         if unit is None:
             return _ETHER
@@ -89,12 +83,6 @@ class AaveV2View(AaveView):
             if asks_sentinel
             else None,
         )
-
-    def markets_used(self, account: str) -> list[str]:
-        """Reserves whose price `getUserAccountData` asks: those with one of the user's two bits."""
-        fields = ("collateral", "debt", "stable", "left_borrowing")
-        positions = self._rows.positions_of(account)
-        return [market for market, row in positions if any(self._rows.position_value(row, field) for field in fields)]
 
     def markets(self, at: int) -> list[MarketRow]:
         """One row a reserve."""
