@@ -31,6 +31,8 @@ class Holding:
     collaterals: tuple[Leg, ...]
     others: tuple[Leg, ...]
     """What is supplied and stands for no debt."""
+    is_legible: bool = True
+    """Whether the deployment's rows can be read at all: of an unsupported revision nobody can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ def owner_of(
 
 
 def totals(owner: Owner, price: Price) -> Totals:
-    """The owner's sums at common prices of the base assets."""
+    """The owner's sums at common prices of the base assets; unknown where one of his positions cannot be read."""
+    if not all(holding.is_legible for holding in owner.holdings):
+        return Totals(None, None, None)
     return Totals(_worth(owner.collaterals, price), _worth(owner.others, price), _worth(owner.debts, price))
 
 
@@ -150,4 +154,5 @@ def _holding(owner: str, account: Account, sight: Sight, health: Callable[[Accou
         tuple(debts),
         tuple(leg for is_collateral, leg in supplies if is_collateral),
         tuple(leg for is_collateral, leg in supplies if not is_collateral),
+        view.supported,
     )

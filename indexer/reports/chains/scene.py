@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from indexer.book import Draft
 from indexer.evm import Address, address
 from indexer.oracles import chainlink
 from indexer.parts import sight_of
@@ -122,6 +123,15 @@ class Scene:
     def priced(self) -> Collection[Address]:
         """The tokens that have a common price."""
         return self._prices.keys()
+
+    @cached_property
+    def known_tokens(self) -> Collection[Address]:
+        """Every token that a deployment lists, and all that these stand for."""
+        draft = Draft(self.snapshot.book)
+        parts = [found.part for found in self.snapshot.deployments]
+        listed = {asset for part in parts for asset in part.protocol.assets(part.deployment, draft)}
+        passed = {token for each in self.look.conversions for token in self.look.route(each).tokens}
+        return listed | passed | set(self.priced)
 
     @cached_property
     def stressed(self) -> StressedViews:
