@@ -72,9 +72,10 @@ def _flags(row: Row) -> Text:
 
 def _flag_paths(rows: list[Row]) -> RenderableType | None:
     """The way of each serious flag, in words."""
+    names = {token["asset"]: symbol(token["symbol"], token["asset"]) for row in rows for token in row["tokens"]}
     lines = [
         f"{short(row['owner'])}  {each['flag'].replace('_', ' ')}: "
-        + " → ".join(short(harmless(part)) for part in each["path"])
+        + " → ".join(names.get(part) or short(harmless(part)) for part in each["path"])
         for row in rows
         for each in row["flag_paths"]
         if each["flag"] in ("chain_at_risk", "chain_unknown")

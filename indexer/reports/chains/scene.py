@@ -169,6 +169,6 @@ class Scene:
                     found.now.price_of(market),
                 )
                 token = self.snapshot.tokens.get(address(asset))
-                if unit.is_usd and price is not None and token is not None and token.decimals is not None:
+                if unit.is_usd and price and token is not None and token.decimals is not None:  # 0 is no price
                     out.setdefault(asset, Fraction(price, 10 ** (unit.decimals + token.decimals)))
         return out

@@ -18,15 +18,21 @@ from indexer.store import Store
 from tests.unit.market_book import DEPLOYMENT
 from tests.unit.reports.stored import HEALTHY, USDC, WETH, changes_of, write_store
 
+ETHER = Entity(DEPLOYMENT, WETH.asset)
+
 
 @contextmanager
-def opened(path: Path, *, revision: int | None = None, max_lag: int | None = None) -> Iterator[Snapshot]:
-    """The small database, its pool at another revision where one is given."""
+def opened(
+    path: Path, *, revision: int | None = None, max_lag: int | None = None, ether: int | None = None
+) -> Iterator[Snapshot]:
+    """The small database, its pool at another revision and its ether at another price where they are given."""
     sources = [Change(Entity(DEPLOYMENT, asset), "source", None, 0xFEED) for asset in (WETH.asset, USDC.asset)]
     changes = [
         each._replace(new=revision) if revision is not None and each.field == "pool_revision" else each
         for each in (*changes_of(), *sources)
     ]
+    if ether is not None:
+        changes = [each._replace(new=ether) if each[:2] == (ETHER, "price") else each for each in changes]
     url = write_store(f"sqlite:///{path}/indexer.db", changes)
     with Store.open(url) as store, open_snapshot(store, Asked(max_lag=max_lag)) as snapshot:
         yield snapshot
@@ -46,6 +52,12 @@ def test_an_owner_in_deployments_that_can(tmp_path: Path) -> None:
     (owner,) = told["owners"]
     assert told["deployments_unknown"] == []
     assert (owner["assets_usd"], owner["debt_usd"], owner["equity_usd"]) == (20_000.0, 10_000.0, 10_000.0)
+
+
+def test_a_price_of_nothing_is_no_price(tmp_path: Path) -> None:
+    with opened(tmp_path, ether=0) as snapshot:
+        (owner,) = account_answer(snapshot, HEALTHY)["owners"]
+    assert (owner["assets_usd"], owner["debt_usd"], owner["equity_usd"]) == (None, 10_000.0, None)
 
 
 @pytest.mark.parametrize(
