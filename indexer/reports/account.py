@@ -14,6 +14,7 @@ def account_answer(snapshot: Snapshot, owner: str) -> Answer:
     return {
         **envelope(snapshot),
         "deployments_unknown": scene.unknown,
+        "deployments_quarantined": scene.quarantined,
         "account": owner,
         "accounts": rows,
         "owners": owners_of(scene, rows),

@@ -24,6 +24,11 @@ def draw_chains(answer: Row) -> RenderableType:
     if answer["deployments_unknown"]:
         names = ", ".join(harmless(name) for name in answer["deployments_unknown"])
         parts.append(note(f"nothing can be said about {names}: their chains are missing here", WARNING))
+    if answer["deployments_quarantined"]:
+        names = ", ".join(harmless(name) for name in answer["deployments_quarantined"])
+        parts.append(
+            note(f"amounts of {names} are known to be wrong, and in these sums: see `indexer doctor`", WARNING)
+        )
     return stacked(*parts)
 
 

@@ -47,6 +47,11 @@ class Scene:
         return sorted([*self.snapshot.behind, *(name for name, view in self.views.items() if not view.supported)])
 
     @cached_property
+    def quarantined(self) -> list[str]:
+        """Deployments of which some amount is known to be wrong: it is among the rows and in the sums all the same."""
+        return sorted(name for name, found in self.deployments.items() if incidents_of(self.snapshot, found))
+
+    @cached_property
     def sight(self) -> Sight:
         """What chains are found in."""
         parts = [found.part for found in self.snapshot.deployments]

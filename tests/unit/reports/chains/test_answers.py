@@ -10,11 +10,13 @@ from indexer.book import Change, Entity
 from indexer.errors import UserError
 from indexer.evm import address
 from indexer.reports.account import account_answer
+from indexer.reports.chains.answers import chains_answer
 from indexer.reports.chains.contagion import Asked as Shocks
 from indexer.reports.chains.contagion import contagion_answer
+from indexer.reports.chains.rows import ChainFilters
 from indexer.reports.chains.scene import Scene
 from indexer.reports.snapshot import Asked, Snapshot, open_snapshot
-from indexer.store import Store
+from indexer.store import Incident, Store
 from tests.unit.market_book import DEPLOYMENT
 from tests.unit.reports.stored import HEALTHY, USDC, WETH, changes_of, write_store
 
@@ -23,9 +25,12 @@ ETHER = Entity(DEPLOYMENT, WETH.asset)
 
 @contextmanager
 def opened(
-    path: Path, *, revision: int | None = None, max_lag: int | None = None, ether: int | None = None
+    path: Path, *, revision: int | None = None, max_lag: int | None = None, ether: int | None = None, wrong: str = ""
 ) -> Iterator[Snapshot]:
-    """The small database, its pool at another revision and its ether at another price where they are given."""
+    """The small database, its pool at another revision and its ether at another price where they are given.
+
+    `wrong`: an account that was found to differ from its contract.
+    """
     sources = [Change(Entity(DEPLOYMENT, asset), "source", None, 0xFEED) for asset in (WETH.asset, USDC.asset)]
     changes = [
         each._replace(new=revision) if revision is not None and each.field == "pool_revision" else each
@@ -34,6 +39,9 @@ def opened(
     if ether is not None:
         changes = [each._replace(new=ether) if each[:2] == (ETHER, "price") else each for each in changes]
     url = write_store(f"sqlite:///{path}/indexer.db", changes)
+    if wrong:
+        with Store.open(url) as store:
+            store.save_incident(Incident(DEPLOYMENT, 100, (wrong,), "supply is 1, ours is 2", 1_000))
     with Store.open(url) as store, open_snapshot(store, Asked(max_lag=max_lag)) as snapshot:
         yield snapshot
 
@@ -52,6 +60,15 @@ def test_an_owner_in_deployments_that_can(tmp_path: Path) -> None:
     (owner,) = told["owners"]
     assert told["deployments_unknown"] == []
     assert (owner["assets_usd"], owner["debt_usd"], owner["equity_usd"]) == (20_000.0, 10_000.0, 10_000.0)
+
+
+def test_amounts_in_quarantine_are_named_and_in_no_owners_sums(tmp_path: Path) -> None:
+    with opened(tmp_path, wrong=HEALTHY) as snapshot:
+        told, chains = account_answer(snapshot, HEALTHY), chains_answer(Scene(snapshot), ChainFilters())
+    (owner,) = told["owners"]
+    assert told["deployments_quarantined"] == chains["deployments_quarantined"] == [DEPLOYMENT]
+    assert [each["reason"] for each in owner["positions"]] == ["quarantined"]
+    assert (owner["assets_usd"], owner["debt_usd"], owner["equity_usd"]) == (None, None, None)
 
 
 def test_a_price_of_nothing_is_no_price(tmp_path: Path) -> None:
