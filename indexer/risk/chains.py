@@ -6,7 +6,7 @@ Pairs that compete for one debt or one collateral share `total`, the most they c
 bounds is invented. Source: the debt-financed collateral of Darlin, Papadopoulos, Tassiulas 2022, as bounds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -54,6 +54,11 @@ class Reuse:
         return self.source.side.deployment == self.target.side.deployment
 
     @property
+    def is_hearsay(self) -> bool:
+        """Whether both amounts are what tokens say of themselves: then neither bounds the other."""
+        return self.source.route.is_hearsay and self.target.route.is_hearsay
+
+    @property
     def pair(self) -> Pair:
         """The pair as evidence names it."""
         return Pair(self.source.side, self.source.asset, self.target.side, self.target.asset)
@@ -61,8 +66,7 @@ class Reuse:
     @property
     def end(self) -> End:
         """How far both sides could be looked through: at the base, or why not."""
-        ends = (self.source.route.end, self.target.route.end)
-        return next((end for end in (End.UNREADABLE, End.UNDECIDED) if end in ends), End.BASE)
+        return _end((self.source.route.end, self.target.route.end), self.high)
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -81,6 +85,23 @@ class ReceiptEdge:
     asset: Address
     amount: int | None
     """What the collateral stands for in that market, raw units of `asset`; None where a rate cannot be read."""
+    holder: Address | None = None
+    """The wrapper or vault that lends there; None where the collateral itself is the receipt."""
+    most: int | None = None
+    """Raw units of `asset` that the holder has there, never less than `amount`; None: not looked at."""
+
+    @property
+    def base_amount(self) -> int | None:
+        """The amount in base units; None where a rate cannot be read."""
+        amount, tokens = self.amount, self.target.route.tokens
+        for step in self.target.route.steps[tokens.index(self.asset) :]:
+            amount = None if amount is None else step.pay_out(amount)
+        return amount
+
+    @property
+    def end(self) -> End:
+        """How far the collateral could be looked through."""
+        return _end((self.target.route.end,), self.amount)
 
     @property
     def name(self) -> str:
@@ -123,21 +144,30 @@ def stock_bound(debt: int | None, collateral: int | None) -> int | None:
 
 
 def receipt_edges(collaterals: Iterable[Leg]) -> list[ReceiptEdge]:
-    """The receipts of other deployments among these collaterals."""
+    """The receipts of other deployments among these collaterals, of each no more than is there."""
     found = []
     for leg in collaterals:
         amount: int | None = leg.amount
+        before: Conversion | None = None
         for step in leg.route.steps:
-            amount = _after(step, amount)
+            amount = None if amount is None else step.pay_out(amount)
             if step.deployment and step.deployment != leg.side.deployment:
-                found.append(ReceiptEdge(step.deployment, step.market, leg, step.underlying, amount))
+                holder = before if step.market else step  # a vault's own step names no market
+                most = None if holder is None else holder.most
+                there = amount if amount is None or most is None else min(amount, most)
+                where = (step.deployment, step.market, leg, step.underlying)
+                found.append(ReceiptEdge(*where, there, None if holder is None else holder.token, most))
+            before = step
     return found
 
 
-def _after(step: Conversion, amount: int | None) -> int | None:
-    if amount is None or step.numerator is None or step.denominator <= 0:
-        return None
-    return amount * step.numerator // step.denominator
+_WORST = (End.CYCLE, End.TOO_DEEP, End.UNREADABLE, End.UNDECIDED)
+
+
+def _end(ends: Collection[End], amount: int | None) -> End:
+    """The worst of these; unreadable too where the rates are told and what they make is more than a token can have."""
+    worst = next((end for end in _WORST if end in ends), End.BASE)
+    return End.UNREADABLE if amount is None and worst in (End.BASE, End.UNDECIDED) else worst
 
 
 def _totals(debts: Iterable[Leg], collaterals: Iterable[Leg]) -> Mapping[Address, int | None]:

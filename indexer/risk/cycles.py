@@ -5,8 +5,7 @@ in, that much may come round. Near 1 the cycle feeds itself almost without end; 
 thinnest edge. A position that lends on what it owes itself (a loop) is the shortest cycle.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -22,6 +21,8 @@ LONGEST = 6
 _MOST = 1_000
 Limit = Callable[[Leg], Fraction | None]
 """What a collateral lets its account borrow, as a share of its value; None: not known."""
+Step = tuple[Account, Account]
+"""From one position to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,20 @@ def target_of(edge: Reuse) -> Account:
     return Account(edge.target.side.deployment, edge.target.side.account)
 
 
+def step_of(edge: Reuse) -> Step:
+    """From which position to which."""
+    return source_of(edge), target_of(edge)
+
+
 def cycles(edges: Sequence[Reuse], limit: Limit) -> list[Cycle]:
     """The cycles of one owner, strongest first.
 
     Between two positions the edge that lets borrow most stands for all. An owner with very many positions has more
     cycles than anybody reads: `_MOST` are looked at.
     """
-    strongest: dict[tuple[Account, Account], Reuse] = {}
+    strongest: dict[Step, Reuse] = {}
     for edge in edges:
-        key = source_of(edge), target_of(edge)
+        key = step_of(edge)
         if key not in strongest or _strength(edge, limit) > _strength(strongest[key], limit):
             strongest[key] = edge
     graph = nx.DiGraph(strongest.keys())
@@ -64,44 +70,25 @@ def cycles(edges: Sequence[Reuse], limit: Limit) -> list[Cycle]:
     return sorted(found, key=lambda cycle: (-(cycle.gain or 0), len(cycle.edges), _names(cycle)))
 
 
-def gain_of(edge: Reuse, found: Iterable[Cycle], limit: Limit) -> Fraction | None:
-    """The strongest gain of a cycle through this edge, with the edge's own loan-to-value; None: in none, or unknown."""
-    gains = []
+def rests(found: Iterable[Cycle], limit: Limit) -> dict[Step, Fraction]:
+    """By step of a cycle the strongest product of its other loan-to-values, of those cycles where all are known."""
+    out: dict[Step, Fraction] = {}
     for cycle in found:
-        for place, step in enumerate(cycle.edges):
-            if (source_of(step), target_of(step)) == (source_of(edge), target_of(edge)):
-                others = (each for index, each in enumerate(cycle.edges) if index != place)
-                gains.append(_product((limit(edge.target), *(limit(each.target) for each in others))))
-    return max((gain for gain in gains if gain is not None), default=None)
+        limits = [limit(edge.target) for edge in cycle.edges]
+        for place, edge in enumerate(cycle.edges):
+            rest = _product((*limits[:place], *limits[place + 1 :]))
+            if rest is not None:
+                out[step_of(edge)] = max(rest, out.get(step_of(edge), Fraction(0)))
+    return out
 
 
-def ancestors(edge: Reuse, edges: Sequence[Reuse]) -> Iterator[tuple[Reuse, ...]]:
-    """The shortest way from each position upstream that ends with this edge, nearest first."""
-    seen = {target_of(edge), source_of(edge)}
-    waiting: deque[tuple[Reuse, ...]] = deque([(edge,)])
-    while waiting:
-        way = waiting.popleft()
-        yield way
-        for before in edges:
-            if target_of(before) == source_of(way[0]) and source_of(before) not in seen:
-                seen.add(source_of(before))
-                waiting.append((before, *way))
+def gain_of(edge: Reuse, rest: Mapping[Step, Fraction], limit: Limit) -> Fraction | None:
+    """The strongest gain of a cycle through this edge, with the edge's own loan-to-value; None: in none, or unknown.
 
-
-def longest(edge: Reuse, edges: Sequence[Reuse]) -> tuple[Reuse, ...]:
-    """The longest way that ends with this edge and passes no position twice, of those found in `_MOST` tries."""
-    best: tuple[Reuse, ...] = (edge,)
-    waiting = [best]
-    for _ in range(_MOST):
-        if not waiting:
-            break
-        way = waiting.pop()
-        best = max(best, way, key=len)
-        passed = {target_of(step) for step in way} | {source_of(way[0])}
-        if len(way) < LONGEST:
-            before = (each for each in edges if target_of(each) == source_of(way[0]))
-            waiting += [(each, *way) for each in before if source_of(each) not in passed]
-    return best
+    `rest` is what `rests` says of the owner's cycles.
+    """
+    others = rest.get(step_of(edge))
+    return None if others is None else _product((limit(edge.target), others))
 
 
 def _strength(edge: Reuse, limit: Limit) -> Fraction:

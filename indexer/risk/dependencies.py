@@ -18,7 +18,9 @@ class Dependency:
     """What the collateral of `target` owes to `source`, in the common numeraire: `high` never counts a unit twice.
 
     `low` adds up what is proven, `high` per owner and base asset the lesser of all his debts in `source` and all his
-    collateral in `target`, and all receipts. `unknown` counts constituents that cannot be valued: they are in no sum.
+    collateral in `target` (what is proven of him does not pass it), and both all receipts, of a vault's no more than it
+    has there. `unknown` counts constituents that cannot be valued, or whose both ends are
+    hearsay: they are in no sum.
     """
 
     source: str
@@ -98,35 +100,56 @@ def _add_reuses(of: Dependency, price: Price) -> None:
         worth = price(base)
         if worth is not None:
             of.high += amount * worth
+    proven: dict[tuple[str, Address], int] = {}
     for edge in of.reuses:
-        worth = price(edge.base)
-        if worth is None or edge.low is None:
+        if price(edge.base) is None or edge.low is None or edge.is_hearsay:
             of.unknown += 1
         else:
-            of.low += edge.low * worth
+            key = edge.source.owner, edge.base
+            proven[key] = proven.get(key, 0) + edge.low
+    stock = _stock(of.reuses)
+    for key, amount in proven.items():
+        of.low += min(amount, stock[key]) * (price(key[1]) or 0)
 
 
 def _stock(edges: Iterable[Reuse]) -> dict[tuple[str, Address], int]:
-    """By owner and base: min(his debts here, his collateral there), each leg once."""
-    legs: dict[tuple[str, Address], tuple[dict[object, int], dict[object, int]]] = {}
+    """By owner and base: min(his debts here, his collateral there), each leg once.
+
+    Nor more than the debts and collaterals together that are not hearsay: no pair of two hearsay ends carries anything.
+    """
+    sums: dict[tuple[str, Address], dict[tuple[object, bool], int]] = {}
+    hearsay: dict[tuple[str, Address], dict[tuple[object, bool], int]] = {}
     for edge in edges:
-        debts, collaterals = legs.setdefault((edge.source.owner, edge.base), ({}, {}))
-        debts[edge.source.side, edge.source.asset] = edge.source.base_amount or 0
-        collaterals[edge.target.side, edge.target.asset] = edge.target.base_amount or 0
-    return {key: transport_maximum(debts.values(), puts.values()) for key, (debts, puts) in legs.items()}
+        key = edge.source.owner, edge.base
+        for leg, is_debt in ((edge.source, True), (edge.target, False)):
+            of = hearsay if leg.route.is_hearsay else sums
+            of.setdefault(key, {})[(leg.side, leg.asset), is_debt] = leg.base_amount or 0
+    out = {}
+    for key in sums.keys() | hearsay.keys():
+        known, told = sums.get(key, {}), hearsay.get(key, {})
+        both = (known | told).items()
+        debts = [amount for (_, is_debt), amount in both if is_debt]
+        puts = [amount for (_, is_debt), amount in both if not is_debt]
+        out[key] = min(transport_maximum(debts, puts), sum(known.values()))
+    return out
 
 
 def _add_receipts(of: Dependency, price: Price) -> None:
+    """Through one wrapper or vault all owners together have no more there than it has."""
+    shares: dict[tuple[Address | None, str], int] = {}
     for receipt in of.receipts:
-        worth, base = None, receipt.target.base
-        amount = receipt.target.base_amount
-        if base is not None:
-            worth = price(base)
+        key = receipt.holder, receipt.market
+        shares[key] = shares.get(key, 0) + (receipt.amount or 0)
+    for receipt in of.receipts:
+        base, amount = receipt.target.base, receipt.base_amount
+        worth = None if base is None else price(base)
         if worth is None or amount is None:
             of.unknown += 1
-        else:
-            of.low += amount * worth
-            of.high += amount * worth
+            continue
+        claimed = shares[receipt.holder, receipt.market]
+        there = 1 if receipt.most is None or claimed <= receipt.most else Fraction(receipt.most, claimed)
+        of.low += amount * worth * there
+        of.high += amount * worth * there
 
 
 def _ltvs(steps: Sequence[Dependency], limit: Limit) -> tuple[Fraction, ...] | None:

@@ -167,31 +167,37 @@ def _net(moved: Iterable[Moved], plus: FlowKind, minus: FlowKind) -> list[_Net]:
 def _proven(debts: Sequence[_Net], collaterals: Sequence[_Net]) -> Iterable[tuple[Pair, str, int, int]]:
     """The pairs of one transaction: (pair, owner, borrowed, deposited).
 
-    Of one token on both sides: what each pair carries at least where as much as possible is carried. Of different
-    tokens: both sides as they are, where the owner has one debt and one collateral of other tokens; else who carried
-    what cannot be told, and nothing is proven.
+    Of one token on both sides: what each pair carries at least where as much as possible is carried, by what was
+    withdrawn and to what was repaid in it too: who moves debt and collateral to another place proves nothing. Of
+    different tokens: both sides as they are, where the owner has one debt and one collateral of other tokens and
+    nothing of his was repaid or withdrawn; else who carried what cannot be told, and nothing is proven.
     """
     for owner in dict.fromkeys(debt.owner for debt in debts):
-        rows = [debt for debt in debts if debt.owner == owner and debt.amount > 0]
-        columns = [collateral for collateral in collaterals if collateral.owner == owner and collateral.amount > 0]
+        own = [[each for each in side if each.owner == owner] for side in (debts, collaterals)]
+        rows, columns = ([each for each in side if each.amount > 0] for side in own)
+        gone, back = ([each for each in side if each.amount < 0] for side in own)
         for asset in dict.fromkeys(row.asset for row in rows):
-            same_rows = [row for row in rows if row.asset == asset]
-            same_columns = [column for column in columns if column.asset == asset]
+            same_rows, same_columns = _of(rows, asset), _of(columns, asset)
+            sent = sum(each.amount for each in same_rows) - sum(each.amount for each in _of(back, asset))
+            taken = sum(each.amount for each in same_columns) - sum(each.amount for each in _of(gone, asset))
             for row in same_rows:
                 for column in same_columns:
-                    least = _least(row, column, same_rows, same_columns)
+                    least = _least(row, column, sent, taken)
                     if least:
                         yield Pair(row.side, asset, column.side, asset), owner, least, least
-        if len(rows) == 1 and len(columns) == 1 and rows[0].asset != columns[0].asset:
+        if not gone and not back and len(rows) == len(columns) == 1 and rows[0].asset != columns[0].asset:
             pair = Pair(rows[0].side, rows[0].asset, columns[0].side, columns[0].asset)
             yield pair, owner, rows[0].amount, columns[0].amount
 
 
-def _least(row: _Net, column: _Net, rows: Sequence[_Net], columns: Sequence[_Net]) -> int:
+def _of(nets: Iterable[_Net], asset: Address) -> list[_Net]:
+    return [each for each in nets if each.asset == asset]
+
+
+def _least(row: _Net, column: _Net, sent: int, taken: int) -> int:
     """What the pair carries at least when the whole is as large as it can be: the whole less what fits without it."""
-    debt, collateral = sum(each.amount for each in rows), sum(each.amount for each in columns)
-    without = debt - row.amount + collateral - column.amount
-    return max(0, min(debt, collateral) - without)
+    without = sent - row.amount + taken - column.amount
+    return max(0, min(sent, taken) - without)
 
 
 class _Ledger:

@@ -1,15 +1,16 @@
 """What no single protocol can see: a position that is well by itself, and stands on one that is not."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 from indexer.evm import Address
 from indexer.risk.chains import Leg, Reuse
-from indexer.risk.cycles import Cycle, Limit, ancestors, cycles, gain_of, source_of, target_of
+from indexer.risk.cycles import Limit, Step, cycles, gain_of, rests, source_of, target_of
 from indexer.risk.footprints import Account
 from indexer.risk.owners import Owner, Price, totals
+from indexer.risk.ways import Ways
 from indexer.words import State
 
 CIRCULAR_ABOVE = Fraction(1, 2)
@@ -51,17 +52,20 @@ class Judge:
 
     def flags(self, owner: Owner) -> list[tuple[Reuse, list[Raised]]]:
         """Every edge of an owner with its flags."""
-        found, equity = cycles(owner.reuses, self.limit), totals(owner, self.price).equity
-        return [(edge, list(self._of(edge, owner, found, equity))) for edge in owner.reuses]
+        rest, equity = rests(cycles(owner.reuses, self.limit), self.limit), totals(owner, self.price).equity
+        ways = Ways(owner.reuses)
+        return [(edge, list(self._of(edge, owner, ways, rest, equity))) for edge in owner.reuses]
 
-    def _of(self, edge: Reuse, owner: Owner, found: Sequence[Cycle], equity: Fraction | None) -> Iterator[Raised]:
+    def _of(
+        self, edge: Reuse, owner: Owner, ways: Ways, rest: Mapping[Step, Fraction], equity: Fraction | None
+    ) -> Iterator[Raised]:
         if owner.holding(edge.target.side).health.state is State.HEALTHY:
-            yield from _chained(edge, owner, equity)
+            yield from _chained(edge, owner, ways, equity)
         if not edge.is_recursive:
             shared = self.feeds(edge.target) & self._feeds_of(owner, source_of(edge))
             for feed in sorted(shared):
                 yield Raised(Flag.SHARED_FEED, (f"feed {feed}", edge.source.side.deployment, *edge.path[-2:]))
-        gain = gain_of(edge, found, self.limit)
+        gain = gain_of(edge, rest, self.limit)
         if gain is not None and gain > self.circular_above:
             yield Raised(Flag.CIRCULAR, (f"gain {float(gain):.4f}", *edge.path))
 
@@ -70,15 +74,14 @@ class Judge:
         return frozenset(feed for leg in legs for feed in self.feeds(leg))
 
 
-def _chained(edge: Reuse, owner: Owner, equity: Fraction | None) -> Iterator[Raised]:
+def _chained(edge: Reuse, owner: Owner, ways: Ways, equity: Fraction | None) -> Iterator[Raised]:
     """Whether something upstream of a healthy position is not well: the nearest sick one, else the nearest unknown."""
-    ways = [way for way in ancestors(edge, owner.reuses) if source_of(way[0]) != target_of(edge)]
-    states = [owner.holding(way[0].source.side).health.state for way in ways]
+    states = {each.account: each.health.state for each in owner.holdings if each.account != target_of(edge)}
     for flag, wanted in ((Flag.CHAIN_AT_RISK, _SICK), (Flag.CHAIN_UNKNOWN, (State.UNKNOWN,))):
-        for way, state in zip(ways, states, strict=True):
-            if state in wanted:
-                yield Raised(flag, (str(state), *joined(way)))
-                return
+        way = ways.nearest(edge, {account for account, state in states.items() if state in wanted})
+        if way is not None:
+            yield Raised(flag, (str(states[source_of(way[0])]), *joined(way)))
+            return
     if equity is None or equity <= 0:
         flag = Flag.CHAIN_UNKNOWN if equity is None else Flag.CHAIN_AT_RISK
         yield Raised(flag, ("equity unknown" if equity is None else "no equity", owner.address, *edge.path))

@@ -11,6 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from indexer.evm import Address
+from indexer.units import MAX_UINT256
 
 DEEPEST = 8
 """Steps after which nobody believes a token any more (strangers may wrap wrappers without end)."""
@@ -49,6 +50,17 @@ class Conversion:
     kind: str
     deployment: str = ""
     market: str = ""
+    most: int | None = None
+    """What all of the token together has lent where the way leads, raw units of what is owed there; None: not told."""
+    is_hearsay: bool = False
+    """Whether nobody but the token's own contract says so: anybody's contract may say anything."""
+
+    def pay_out(self, amount: int) -> int | None:
+        """What `amount` pays out, rounded down; None: the contract did not tell, or told more than a token can have."""
+        if self.numerator is None or self.denominator <= 0:
+            return None
+        paid = amount * self.numerator // self.denominator
+        return paid if paid <= MAX_UINT256 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,11 @@ class Route:
         return (self.token, *(step.underlying for step in self.steps))
 
     @property
+    def is_hearsay(self) -> bool:
+        """Whether a step is only what a token says of itself."""
+        return any(step.is_hearsay for step in self.steps)
+
+    @property
     def share(self) -> Fraction | None:
         """Base units a unit of the token stands for, without the floors: for attribution, not for redemption."""
         if self.end not in _PAID_OUT:
@@ -84,14 +101,16 @@ class Route:
     def redeem(self, amount: int) -> int | None:
         """What `amount` pays out in base units, rounded down at each step as the contracts round; None: unknown.
 
+        Unknown too where a step would pay out more than a token can have: a contract that says so says nothing.
         Rounding down at each step, the parts of an amount never pay out more than the whole, and the whole at most
         one unit a part and step more than its parts.
         """
         if self.end not in _PAID_OUT:
             return None
+        paid: int | None = amount
         for step in self.steps:
-            amount = amount * (step.numerator or 0) // step.denominator
-        return amount
+            paid = None if paid is None else step.pay_out(paid)
+        return paid
 
     def cost(self, amount: int) -> int | None:
         """The same rounded up at each step: never less than what the amount is worth."""

@@ -13,7 +13,7 @@ from indexer.protocols._interface import AccountId
 from indexer.risk.chains import Leg, ReceiptEdge, Reuse, receipt_edges, reuses
 from indexer.risk.evidence import Proof, Side
 from indexer.risk.footprints import Account, Sight
-from indexer.words import Health, Ownership
+from indexer.words import Health, Ownership, Reason
 
 Price = Callable[[Address], Fraction | None]
 """What one raw unit of a token is worth in the common numeraire; None: nobody says."""
@@ -31,6 +31,8 @@ class Holding:
     collaterals: tuple[Leg, ...]
     others: tuple[Leg, ...]
     """What is supplied and stands for no debt."""
+    is_legible: bool = True
+    """Whether the position's amounts can be relied on: not of an unsupported revision, nor in quarantine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ def owner_of(
 
 
 def totals(owner: Owner, price: Price) -> Totals:
-    """The owner's sums at common prices of the base assets."""
+    """The owner's sums at common prices of the base assets; unknown where a position cannot be relied on."""
+    if not all(holding.is_legible for holding in owner.holdings):
+        return Totals(None, None, None)
     return Totals(_worth(owner.collaterals, price), _worth(owner.others, price), _worth(owner.debts, price))
 
 
@@ -141,13 +145,14 @@ def _holding(owner: str, account: Account, sight: Sight, health: Callable[[Accou
         for row in rows
         if row.supplied
     ]
-    identity = view.identify(account.key)
+    identity, found = view.identify(account.key), health(account)
     return Holding(
         account,
         identity,
         Ownership.PROXY if identity.owner in sight.proxies else identity.ownership,
-        health(account),
+        found,
         tuple(debts),
         tuple(leg for is_collateral, leg in supplies if is_collateral),
         tuple(leg for is_collateral, leg in supplies if not is_collateral),
+        view.supported and found.reason is not Reason.QUARANTINED,
     )

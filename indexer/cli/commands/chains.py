@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import FILTERS, OUTPUT, BlockOption, DeploymentOption, parsed_address
+from indexer.cli.options import FILTERS, OUTPUT, BlockOption, DeploymentOption, MaxLagOption, parsed_address
 from indexer.cli.output import Format, show, write
 from indexer.cli.session import Moment, Session
 from indexer.cli.tables.chains import draw_chains
@@ -50,12 +50,15 @@ def chains(  # noqa: PLR0913 - one option each
     ] = None,
     circular_above: Annotated[
         float,
-        typer.Option("--circular-above", min=0.0, help="Flag cycles with a larger gain.", rich_help_panel=FILTERS),
+        typer.Option(
+            "--circular-above", min=0.0, max=1000.0, help="Flag cycles with a larger gain.", rich_help_panel=FILTERS
+        ),
     ] = 0.5,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="At most this many rows.", rich_help_panel=OUTPUT)
     ] = None,
     block: BlockOption = None,
+    max_lag: MaxLagOption = None,
     form: Annotated[
         ChainFormat | None,
         typer.Option(
@@ -78,7 +81,7 @@ def chains(  # noqa: PLR0913 - one option each
     """
     session = Session(context.obj)
     filters = ChainFilters(owner, None if flag is None else flag.value, deployment, min_usd, limit)
-    with session.snapshot(Moment(block)) as snapshot:
+    with session.snapshot(Moment(block, max_lag=max_lag)) as snapshot:
         scene = Scene(snapshot, Fraction(str(circular_above)))
         answer = chains_answer(scene, filters)
     if form in _GRAPHS:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli.options import FILTERS, OUTPUT, BlockOption, FormatOption
+from indexer.cli.options import FILTERS, OUTPUT, BlockOption, FormatOption, MaxLagOption
 from indexer.cli.output import show
 from indexer.cli.session import Moment, Session
 from indexer.cli.tables.contagion import draw_contagion
@@ -32,6 +32,7 @@ def contagion(
         int | None, typer.Option("--limit", min=1, help="At most this many rows.", rich_help_panel=OUTPUT)
     ] = None,
     block: BlockOption = None,
+    max_lag: MaxLagOption = None,
     form: FormatOption = None,
 ) -> None:
     """What a shock reaches: who falls, in which round, through what, and who bears the loss.
@@ -44,6 +45,6 @@ def contagion(
     [dim]$[/] indexer contagion --shock bad_debt:aave_v3_main/0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48=5000000000000
     """
     session = Session(context.obj)
-    with session.snapshot(Moment(block)) as snapshot:
+    with session.snapshot(Moment(block, max_lag=max_lag)) as snapshot:
         answer = contagion_answer(Scene(snapshot), Asked(shock, rounds, limit))
     show(answer, answer["contagion"], form, draw_contagion)

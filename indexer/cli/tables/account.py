@@ -32,6 +32,9 @@ def draw_account(answer: Row) -> RenderableType:
     for row in answer["accounts"]:
         parts += [_summary(row), _positions(row), _projection(row), _terms(row)]
     parts += [_across(owner) for owner in answer["owners"]]
+    if answer["deployments_unknown"]:
+        names = ", ".join(harmless(name) for name in answer["deployments_unknown"])
+        parts.append(note(f"nothing can be said about {names}: what is there is missing here", WARNING))
     return stacked(*parts)
 
 

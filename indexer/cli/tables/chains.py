@@ -24,6 +24,11 @@ def draw_chains(answer: Row) -> RenderableType:
     if answer["deployments_unknown"]:
         names = ", ".join(harmless(name) for name in answer["deployments_unknown"])
         parts.append(note(f"nothing can be said about {names}: their chains are missing here", WARNING))
+    if answer["deployments_quarantined"]:
+        names = ", ".join(harmless(name) for name in answer["deployments_quarantined"])
+        parts.append(
+            note(f"amounts of {names} are known to be wrong, and in these sums: see `indexer doctor`", WARNING)
+        )
     return stacked(*parts)
 
 
@@ -72,9 +77,10 @@ def _flags(row: Row) -> Text:
 
 def _flag_paths(rows: list[Row]) -> RenderableType | None:
     """The way of each serious flag, in words."""
+    names = {token["asset"]: symbol(token["symbol"], token["asset"]) for row in rows for token in row["tokens"]}
     lines = [
         f"{short(row['owner'])}  {each['flag'].replace('_', ' ')}: "
-        + " → ".join(short(harmless(part)) for part in each["path"])
+        + " → ".join(names.get(part) or short(harmless(part)) for part in each["path"])
         for row in rows
         for each in row["flag_paths"]
         if each["flag"] in ("chain_at_risk", "chain_unknown")

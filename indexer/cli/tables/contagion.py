@@ -27,6 +27,8 @@ def _asked(shock: Row) -> Text:
 
 def _fallers(answer: Row) -> RenderableType:
     if not answer["contagion"]:
+        if answer["unknown"]:
+            return note("nobody falls of those about whom anything can be said", WARNING)
         return note("nobody falls who was not below before")
     made = table(
         ("round", "deployment", "account", "state", "health factor", "debt $", "short $", "through"),

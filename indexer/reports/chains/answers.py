@@ -22,6 +22,7 @@ def chains_answer(scene: Scene, filters: ChainFilters) -> Answer:
     return {
         **envelope(scene.snapshot),
         "deployments_unknown": scene.unknown,
+        "deployments_quarantined": scene.quarantined,
         "hidden_rows": len(rows) - len(shown),
         "chains": shown,
         "dependencies": dependency_rows(found),

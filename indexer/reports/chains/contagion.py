@@ -39,6 +39,7 @@ class Asked:
 def contagion_answer(scene: Scene, asked: Asked) -> Answer:
     """Who falls, in which round, through what, and who bears the loss. Raises UserError for what is no shock."""
     shock = joined(parse_shock(each, lambda name: token_of(scene, name)) for each in asked.shocks)
+    _check_known(scene, shock)
     backings = Backings(scene.look, allocations(scene.views, scene.look, scene.snapshot.at))
     found = walk(scene.stressed, shock, backings, rounds=asked.rounds)
     rows = [_faller(scene, each) for each in sorted(found.fallers, key=_order)]
@@ -79,6 +80,18 @@ def token_of(scene: Scene, name: str) -> Address:
                 f"{len(found)} tokens call themselves {name!r}: name one by its address: {', '.join(found)}"
             )
     raise UserError(f"no token with a price calls itself {name!r}: name it by its address")
+
+
+def _check_known(scene: Scene, shock: Shock) -> None:
+    """Raises UserError for what nobody here has: a mistyped address must not read as if all were well."""
+    for token in (*shock.falls, *shock.rates):
+        if token not in scene.known_tokens:
+            raise UserError(f"no deployment at this block knows token {token}")
+    for token in shock.rates:
+        if token not in scene.look.conversions:
+            raise UserError(f"{token} is no receipt and no wrapper: write {token}=-3% for a fall of its price")
+    for market in shock.bad_debt:
+        scene.stressed.lent(market)
 
 
 def _called(scene: Scene, symbol: str) -> list[Address]:

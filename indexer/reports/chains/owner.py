@@ -6,7 +6,6 @@ from typing import Any
 
 from indexer.reports.chains.rows import owner_rows
 from indexer.reports.chains.scene import Scene
-from indexer.reports.snapshot import Snapshot
 from indexer.risk.chains import Leg
 from indexer.risk.contagion.falls import Backings
 from indexer.risk.contagion.first import first_to_fall
@@ -15,9 +14,8 @@ from indexer.risk.owners import Owner, exposures, totals
 Row = dict[str, Any]
 
 
-def owners_of(snapshot: Snapshot, accounts: Iterable[Row]) -> list[Row]:
+def owners_of(scene: Scene, accounts: Iterable[Row]) -> list[Row]:
     """The owners of these rows of accounts, each across all protocols."""
-    scene = Scene(snapshot)
     return [owner_row(scene, who) for who in dict.fromkeys(row["owner"] for row in accounts)]
 
 

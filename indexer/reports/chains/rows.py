@@ -8,11 +8,12 @@ from typing import Any
 from indexer.evm import Address
 from indexer.reports.chains.scene import Scene
 from indexer.reports.rows import text
-from indexer.risk.chains import Leg, ReceiptEdge, Reuse
-from indexer.risk.cycles import cycles, gain_of, longest
+from indexer.risk.chains import Leg, ReceiptEdge
+from indexer.risk.cycles import cycles, gain_of, rests
 from indexer.risk.flags import Raised, joined
 from indexer.risk.measures import loop_limit
 from indexer.risk.owners import Owner
+from indexer.risk.ways import Way, Ways
 
 Row = dict[str, Any]
 
@@ -39,11 +40,11 @@ def _order(row: Row) -> tuple[bool, float, str, list[str]]:
 
 def owner_rows(scene: Scene, owner: Owner) -> list[Row]:
     """The edges of one owner: debts that may be collateral again, then receipts of other deployments."""
-    found = cycles(owner.reuses, scene.loan_to_value)
+    rest, ways = rests(cycles(owner.reuses, scene.loan_to_value), scene.loan_to_value), Ways(owner.reuses)
     rows = []
     for edge, flags in scene.judge.flags(owner):
-        gain = gain_of(edge, found, scene.loan_to_value)
-        rows.append(_reuse_row(scene, owner, edge, flags, gain))
+        gain = gain_of(edge, rest, scene.loan_to_value)
+        rows.append(_reuse_row(scene, owner, ways.longest(edge), flags, gain))
     return [*rows, *(_receipt_row(scene, owner, edge) for edge in owner.receipts)]
 
 
@@ -56,8 +57,9 @@ def passes(row: Row, filters: ChainFilters) -> bool:
     return filters.min_usd is None or row["high_usd"] is None or row["high_usd"] >= filters.min_usd
 
 
-def _reuse_row(scene: Scene, owner: Owner, edge: Reuse, flags: Sequence[Raised], gain: Fraction | None) -> Row:
-    whole = longest(edge, owner.reuses)
+def _reuse_row(scene: Scene, owner: Owner, whole: Way, flags: Sequence[Raised], gain: Fraction | None) -> Row:
+    """`whole` is the longest way that ends with the row's edge."""
+    edge = whole[-1]
     return {
         "owner": owner.address,
         "kind": "recursive" if edge.is_recursive else "reuse",
@@ -68,8 +70,8 @@ def _reuse_row(scene: Scene, owner: Owner, edge: Reuse, flags: Sequence[Raised],
         "low": text(edge.low),
         "high": text(edge.high),
         "total_high": text(edge.total),
-        "low_usd": _usd(scene, edge.base, edge.low),
-        "high_usd": _usd(scene, edge.base, edge.high),
+        "low_usd": None if edge.is_hearsay else _usd(scene, edge.base, edge.low),
+        "high_usd": None if edge.is_hearsay else _usd(scene, edge.base, edge.high),
         "state": edge.end.value,
         "flags": [each.flag.value for each in flags],
         "flag_paths": [{"flag": each.flag.value, "path": list(each.path)} for each in flags],
@@ -82,7 +84,7 @@ def _reuse_row(scene: Scene, owner: Owner, edge: Reuse, flags: Sequence[Raised],
 
 
 def _receipt_row(scene: Scene, owner: Owner, edge: ReceiptEdge) -> Row:
-    """A receipt is certain: both bounds are what it stands for."""
+    """A receipt is certain: both bounds are what it stands for, no more than is there."""
     return {
         "owner": owner.address,
         "kind": "receipt",
@@ -95,7 +97,7 @@ def _receipt_row(scene: Scene, owner: Owner, edge: ReceiptEdge) -> Row:
         "total_high": text(edge.amount),
         "low_usd": _usd(scene, edge.asset, edge.amount),
         "high_usd": _usd(scene, edge.asset, edge.amount),
-        "state": edge.target.route.end.value,
+        "state": edge.end.value,
         "flags": [],
         "flag_paths": [],
         "cycle_gain": None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from indexer.book import Draft
 from indexer.evm import Address, address
 from indexer.oracles import chainlink
 from indexer.parts import sight_of
@@ -46,10 +47,15 @@ class Scene:
         return sorted([*self.snapshot.behind, *(name for name, view in self.views.items() if not view.supported)])
 
     @cached_property
+    def quarantined(self) -> list[str]:
+        """Deployments of which some amount is known to be wrong: it is among the rows and in the sums all the same."""
+        return sorted(name for name, found in self.deployments.items() if incidents_of(self.snapshot, found))
+
+    @cached_property
     def sight(self) -> Sight:
         """What chains are found in."""
         parts = [found.part for found in self.snapshot.deployments]
-        return sight_of(parts, self.views, self.snapshot.book, self.snapshot.at)
+        return sight_of(parts, self.views, self.snapshot.book, self.snapshot.at, self.snapshot.asked.wrappers)
 
     @property
     def look(self) -> LookThrough:
@@ -124,6 +130,15 @@ class Scene:
         return self._prices.keys()
 
     @cached_property
+    def known_tokens(self) -> Collection[Address]:
+        """Every token that a deployment lists, and all that these stand for."""
+        draft = Draft(self.snapshot.book)
+        parts = [found.part for found in self.snapshot.deployments]
+        listed = {asset for part in parts for asset in part.protocol.assets(part.deployment, draft)}
+        passed = {token for each in self.look.conversions for token in self.look.route(each).tokens}
+        return listed | passed | set(self.priced)
+
+    @cached_property
     def stressed(self) -> StressedViews:
         """The deployments at any falls of prices."""
         ref, book = self.snapshot.ref, self.snapshot.book
@@ -159,6 +174,6 @@ class Scene:
                     found.now.price_of(market),
                 )
                 token = self.snapshot.tokens.get(address(asset))
-                if unit.is_usd and price is not None and token is not None and token.decimals is not None:
+                if unit.is_usd and price and token is not None and token.decimals is not None:  # 0 is no price
                     out.setdefault(asset, Fraction(price, 10 ** (unit.decimals + token.decimals)))
         return out

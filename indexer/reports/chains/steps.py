@@ -46,10 +46,9 @@ def _looked_through(side: str, leg: Leg, snapshot: Snapshot) -> Iterator[Row]:
     amount: int | None = leg.amount
     for step in leg.route.steps:
         formula = f"amount * {step.numerator} / {step.denominator}, down"
-        if amount is None or step.numerator is None or not step.denominator:
-            amount, formula = None, "its rate cannot be read"
-        else:
-            amount = amount * step.numerator // step.denominator
+        amount = None if amount is None else step.pay_out(amount)
+        if amount is None:
+            formula = "its rate cannot be read, or says more than a token can have"
         yield _step(f"{name[step.token]} is {name[step.underlying]} ({step.kind.replace('_', ' ')})", formula, amount)
 
 

@@ -55,7 +55,7 @@ def concentration_row(scene: Scene, found: Sequence[Dependency]) -> Row:
     for of in found:
         by_target[of.target] = by_target.get(of.target, Fraction(0)) + of.high
         for edge in of.reuses:
-            worth = scene.price(edge.base)
+            worth = None if edge.is_hearsay else scene.price(edge.base)
             for feed in scene.feeds(edge.target) if worth is not None else ():
                 by_feed[feed] = by_feed.get(feed, Fraction(0)) + (edge.high or 0) * (worth or 0)
     return {

@@ -24,6 +24,7 @@ class SmallView:
     holdings: Holdings
     owners: Mapping[str, str] = field(default_factory=dict)
     revision: str = "1"
+    supported: bool = True
 
     def accounts(self) -> Iterator[str]:
         return iter([key for key, held in self.holdings.items() if any(held.values())])

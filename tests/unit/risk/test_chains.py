@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from indexer.evm import Address, address
 from indexer.risk.chains import Leg, Reuse, receipt_edges, reuses
 from indexer.risk.evidence import Pair, Proof, Side
-from indexer.risk.look_through import Conversion, LookThrough
+from indexer.risk.look_through import Conversion, End, LookThrough
 
 OWNER = address(1)
 USDC, WETH, A_WETH, STATIC, CYCLIC = (address(n) for n in range(10, 15))
@@ -77,6 +77,47 @@ def test_a_receipt_without_a_rate_is_listed_without_an_amount() -> None:
     look = LookThrough([Conversion(A_WETH, WETH, None, 1, "receipt", "aave", "weth")])
     (edge,) = receipt_edges([leg("morpho", A_WETH, 100, look)])
     assert (edge.path, edge.amount) == (("aave", WETH, A_WETH, "morpho"), None)
+
+
+VAULT = address(20)
+
+
+def vault(rate: int, there: int | None) -> LookThrough:
+    """A vault over WETH with so much lent in aave."""
+    return LookThrough([Conversion(VAULT, WETH, rate, 1, "erc4626", "aave", "", there)])
+
+
+@pytest.mark.parametrize(("there", "amount"), [(None, 200), (200, 200), (199, 199), (1, 1)])
+def test_a_receipt_is_never_more_than_what_is_there(there: int | None, amount: int) -> None:
+    (edge,) = receipt_edges([leg("morpho", VAULT, 100, vault(2, there))])
+    assert (edge.amount, edge.base_amount, edge.holder, edge.most) == (amount, amount, VAULT, there)
+
+
+def test_a_wrapper_of_receipts_has_no_more_than_it_holds_of_them() -> None:
+    """A stranger's contract may say that it holds any number of aTokens."""
+    look = LookThrough(
+        [
+            Conversion(VAULT, A_WETH, 10**40, 1, "erc4626", most=7, is_hearsay=True),
+            Conversion(A_WETH, WETH, 1, 1, "receipt", "aave", "weth"),
+        ]
+    )
+    (edge,) = receipt_edges([leg("morpho", VAULT, 100, look)])
+    assert (edge.amount, edge.base_amount, edge.holder, edge.most) == (7, 7, VAULT, 7)
+
+
+def test_two_claims_by_hearsay_bound_nothing() -> None:
+    look = LookThrough([Conversion(VAULT, WETH, 10**40, 1, "erc4626", is_hearsay=True)])
+    told, known = leg("a", VAULT, 5, look), leg("b", WETH, 5, look)
+    assert [edge.is_hearsay for edge in reuses([told, known], [told, known])] == [True, False, False, False]
+
+
+def test_a_claim_on_more_than_a_token_can_have_is_no_amount() -> None:
+    """A stranger's vault may say that one share is 2**255 WETH."""
+    look = vault(2**255, None)
+    (edge,) = reuses([leg("a", VAULT, 2, look)], [leg("b", VAULT, 1, look)])
+    assert (edge.low, edge.high, edge.total, edge.end) == (None, None, None, End.UNREADABLE)
+    (receipt,) = receipt_edges([leg("morpho", VAULT, 2, look)])
+    assert (receipt.amount, receipt.base_amount, receipt.end) == (None, None, End.UNREADABLE)
 
 
 AMOUNTS = st.lists(

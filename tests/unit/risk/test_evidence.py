@@ -64,6 +64,23 @@ def test_competing_pairs_are_proven_for_what_neither_can_do_without() -> None:
     assert proven(book) == {("a", "b"): 40, ("a", "c"): 40}
 
 
+def test_who_moves_his_debt_and_his_collateral_proves_nothing() -> None:
+    """From a and b to c and d in one transaction: what was borrowed may have repaid, what was put up was withdrawn."""
+    moving = [moved("a", REPAY, USDC, 100), moved("b", WITHDRAW, USDC, 100)]
+    assert proven(lived([moved("c", BORROW, USDC, 100), moved("d", DEPOSIT, USDC, 100), *moving])) == {}
+    assert proven(lived([moved("c", BORROW, USDC, 100), moved("d", DEPOSIT, USDC, 100), moving[0]])) == {}
+    other = [moved("c", BORROW, WETH, 100), moved("d", DEPOSIT, WSTETH, 100)]
+    assert proofs(lived([*other, moved("a", REPAY, WETH, 1)]), OWNER) == []
+    assert proofs(lived([*other, moved("b", WITHDRAW, WSTETH, 1)]), OWNER) == []
+
+
+def test_what_is_put_up_beyond_what_was_withdrawn_is_proven() -> None:
+    """100 borrowed and 50 withdrawn, 150 put up: all of the 100 is in it; of 120 at least 70."""
+    first = [moved("a", BORROW, USDC, 100), moved("c", WITHDRAW, USDC, 50)]
+    assert proven(lived([*first, moved("b", DEPOSIT, USDC, 150)])) == {("a", "b"): 100}
+    assert proven(lived([*first, moved("b", DEPOSIT, USDC, 120)])) == {("a", "b"): 70}
+
+
 @pytest.mark.parametrize(("deployment", "kind"), [("a", REPAY), ("b", WITHDRAW)])
 def test_what_leaves_either_side_is_taken_off(deployment: str, kind: FlowKind) -> None:
     first = [moved("a", BORROW, USDC, 100), moved("b", DEPOSIT, USDC, 100)]

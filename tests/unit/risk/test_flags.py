@@ -1,6 +1,7 @@
 """Flags that no single protocol can raise, each with the way it came."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,7 @@ from indexer.risk.chains import Leg
 from indexer.risk.flags import Flag, Judge
 from indexer.risk.footprints import Account
 from indexer.risk.look_through import Conversion
-from indexer.risk.owners import Owner, exposures, totals
+from indexer.risk.owners import Owner, Totals, exposures, totals
 from indexer.words import Health, State
 from tests.unit.risk.small_market import (
     DAI,
@@ -94,6 +95,14 @@ def test_no_equity_is_left_although_every_position_is_healthy() -> None:
     assert raised(who, judge(price=prices.get)) == {
         ("a", DOLLAR, "b"): [(Flag.CHAIN_AT_RISK, ("no equity", WHO, "a", DOLLAR, "b"))]
     }
+
+
+def test_equity_of_an_owner_with_a_position_that_cannot_be_read() -> None:
+    """An unsupported revision has no rows: what he owes there must not make him richer."""
+    who = owner(WHO, {"a": SmallView({WHO: {(ETHER, False): 100, (DOLLAR, True): 50}})})
+    dark = replace(who, holdings=(*who.holdings, replace(who.holdings[0], debts=(), collaterals=(), is_legible=False)))
+    assert totals(who, dollar_each) == Totals(Fraction(100), Fraction(0), Fraction(50))
+    assert totals(dark, dollar_each) == Totals(None, None, None)
 
 
 def test_equity_that_nobody_can_tell() -> None:

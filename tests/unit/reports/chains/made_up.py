@@ -91,6 +91,7 @@ def answer(chains: list[Row], dependencies: list[Row] = [], **other: Any) -> Row
         "lag_blocks": 64,
         "finality": "finalized",
         "deployments_unknown": [],
+        "deployments_quarantined": [],
         "hidden_rows": 0,
         "chains": chains,
         "dependencies": dependencies,
