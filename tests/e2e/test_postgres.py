@@ -29,6 +29,9 @@ def over_postgres(synced: Indexer) -> Iterator[Indexer]:
         ("prices",),
         ("at-risk", "--block", "100"),
         ("accounts", "--block", "220"),
+        ("chains",),
+        ("chains", "--block", "220"),
+        ("contagion", "--shock", "ETH=-20%"),
     ],
     ids=" ".join,
 )
