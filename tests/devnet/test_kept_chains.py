@@ -1,5 +1,7 @@
 """Chains kept in the database are those of the block: followed, undone, started again, or synced late."""
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from unittest.mock import patch
 
@@ -12,7 +14,9 @@ from indexer.reports.snapshot import Asked, open_snapshot
 from indexer.risk.kept import DEPLOYMENT
 from scripts.devnet import Devnet
 from tests.conftest import SEED
+from tests.devnet.conftest import NewUrl
 from tests.devnet.indexing import Indexer, indexer, rows_of
+from tests.postgres_server import PostgresServer
 
 pytestmark = pytest.mark.node
 Bounds = dict[tuple[str, str], tuple[int | None, int | None]]
@@ -37,8 +41,19 @@ def rebuilt(found: Indexer, block: int | None = None) -> Bounds:
     return out
 
 
-def test_kept_from_block_to_block_through_reorgs_and_restarts(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/indexer.db"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewUrl]:
+    """The URL of a database that does not exist yet, on each of both."""
+    if request.param == "sqlite":
+        numbers = count()
+        yield lambda: f"sqlite:///{tmp_path}/indexer-{next(numbers)}.db"
+        return
+    with PostgresServer() as server:
+        yield server.new_database
+
+
+def test_kept_from_block_to_block_through_reorgs_and_restarts(new_url: NewUrl) -> None:
+    url = new_url()
     with Devnet.start(seed=SEED, protocols=("morpho_blue", "chains"), common=False) as devnet:
         devnet.live(devnet.story_blocks - 24)  # before the first chain
         with indexer(devnet, url, chains=True, checked=True) as found:
@@ -66,7 +81,7 @@ def test_kept_from_block_to_block_through_reorgs_and_restarts(tmp_path: Path) ->
             again.once()
             after = kept(again)
             assert after.keys() == rebuilt(again).keys()
-        with indexer(devnet, f"sqlite:///{tmp_path}/late.db", chains=True) as late:
+        with indexer(devnet, new_url(), chains=True) as late:
             late.once()
             assert kept(late).keys() == after.keys()
             with late.store._reading() as connection:
