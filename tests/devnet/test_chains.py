@@ -153,6 +153,12 @@ def test_a_block_of_ordinary_life_and_a_reorg(tmp_path: Path) -> None:
         assert built(witness).keys() <= after.keys()
 
 
+def test_a_sync_from_the_head_has_the_same_chains(followed: Indexer, witness: ChainWitness, tmp_path: Path) -> None:
+    with indexer(witness.devnet, f"sqlite:///{tmp_path}/head.db", history=False) as head:
+        head.once()
+        assert found_in(answer(head)) == found_in(answer(followed))
+
+
 def test_paths_name_what_was_passed_through(witness: ChainWitness, followed: Indexer) -> None:
     weth, static = address(witness.token("WETH")), address(witness.token(STATIC))
     receipt = address(witness.devnet.world.main.reserve_tokens("WETH")[0])
