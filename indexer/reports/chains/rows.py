@@ -30,12 +30,12 @@ class ChainFilters:
 
 
 def chain_rows(scene: Scene, owners: Iterable[Owner]) -> list[Row]:
-    """Every edge of these owners: what cannot be valued first, then the largest."""
+    """Every edge of these owners: the largest first, what cannot be valued last, as unknown accounts are."""
     return sorted((row for owner in owners for row in owner_rows(scene, owner)), key=_order)
 
 
 def _order(row: Row) -> tuple[bool, float, str, list[str]]:
-    return row["high_usd"] is not None, -(row["high_usd"] or 0.0), row["owner"], row["path"]
+    return row["high_usd"] is None, -(row["high_usd"] or 0.0), row["owner"], row["path"]
 
 
 def owner_rows(scene: Scene, owner: Owner) -> list[Row]:
