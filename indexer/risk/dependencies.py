@@ -12,15 +12,18 @@ from indexer.risk.cycles import LONGEST, Limit
 from indexer.risk.measures import bottleneck, cycle_deposits, cycle_gain, gross_over_net, transport_maximum
 from indexer.risk.owners import Price
 
+Key = tuple[str, Address]
+"""An owner and a base asset."""
+
 
 @dataclass(slots=True)
 class Dependency:
-    """What the collateral of `target` owes to `source`, in the common numeraire: `high` never counts a unit twice.
+    """What the collateral of `target` owes to `source`, in the common numeraire: no unit is counted twice.
 
-    `low` adds up what is proven, `high` per owner and base asset the lesser of all his debts in `source` and all his
-    collateral in `target` (what is proven of him does not pass it), and both all receipts, of a vault's no more than it
-    has there. `unknown` counts constituents that cannot be valued, or whose both ends are
-    hearsay: they are in no sum.
+    Per owner and base asset: `high` adds the lesser of all his debts in `source` and all his collateral in `target` to
+    his receipts of `source`, never more than he has put up; `low` is the larger of what is proven and the receipts. Of
+    a vault's receipts no more counts than it has there. `unknown` counts constituents that cannot be valued, or whose
+    both ends are hearsay: they are in no sum.
     """
 
     source: str
@@ -63,8 +66,7 @@ def dependencies(reuses: Iterable[Reuse], receipts: Iterable[ReceiptEdge], price
     for receipt in receipts:
         _between(found, receipt.deployment, receipt.target.side.deployment).receipts.append(receipt)
     for of in found.values():
-        _add_reuses(of, price)
-        _add_receipts(of, price)
+        _add(of, price)
     return sorted(found.values(), key=lambda of: (-of.high, of.source, of.target))
 
 
@@ -95,30 +97,47 @@ def _between(found: dict[tuple[str, str], Dependency], source: str, target: str)
     return found.setdefault((source, target), Dependency(source, target))
 
 
-def _add_reuses(of: Dependency, price: Price) -> None:
-    for (_, base), amount in _stock(of.reuses).items():
-        worth = price(base)
+def _add(of: Dependency, price: Price) -> None:
+    """Owner by owner and base by base: a collateral that is a receipt, and borrowed too, counts once."""
+    stock, proven, claimed, put_up = _stock(of.reuses), _proven(of, price), _claimed(of, price), _put_up(of)
+    for key in stock.keys() | claimed.keys():
+        worth = price(key[1])
         if worth is not None:
-            of.high += amount * worth
-    proven: dict[tuple[str, Address], int] = {}
+            reused, receipts = stock.get(key, 0), claimed.get(key, Fraction(0))
+            of.high += min(receipts + reused, Fraction(put_up[key])) * worth
+            of.low += max(Fraction(min(proven.get(key, 0), reused)), receipts) * worth
+
+
+def _proven(of: Dependency, price: Price) -> dict[Key, int]:
+    """What transactions prove. Counts the edges that cannot be valued."""
+    out: dict[Key, int] = {}
     for edge in of.reuses:
         if price(edge.base) is None or edge.low is None or edge.is_hearsay:
             of.unknown += 1
         else:
             key = edge.source.owner, edge.base
-            proven[key] = proven.get(key, 0) + edge.low
-    stock = _stock(of.reuses)
-    for key, amount in proven.items():
-        of.low += min(amount, stock[key]) * (price(key[1]) or 0)
+            out[key] = out.get(key, 0) + edge.low
+    return out
 
 
-def _stock(edges: Iterable[Reuse]) -> dict[tuple[str, Address], int]:
+def _put_up(of: Dependency) -> dict[Key, int]:
+    """The collaterals of all edges, each once, in base units."""
+    targets = [*(edge.target for edge in of.reuses), *(receipt.target for receipt in of.receipts)]
+    legs = {(leg.side, leg.asset): leg for leg in targets}
+    out: dict[Key, int] = {}
+    for leg in legs.values():
+        if leg.base is not None:
+            out[leg.owner, leg.base] = out.get((leg.owner, leg.base), 0) + (leg.base_amount or 0)
+    return out
+
+
+def _stock(edges: Iterable[Reuse]) -> dict[Key, int]:
     """By owner and base: min(his debts here, his collateral there), each leg once.
 
     Nor more than the debts and collaterals together that are not hearsay: no pair of two hearsay ends carries anything.
     """
-    sums: dict[tuple[str, Address], dict[tuple[object, bool], int]] = {}
-    hearsay: dict[tuple[str, Address], dict[tuple[object, bool], int]] = {}
+    sums: dict[Key, dict[tuple[object, bool], int]] = {}
+    hearsay: dict[Key, dict[tuple[object, bool], int]] = {}
     for edge in edges:
         key = edge.source.owner, edge.base
         for leg, is_debt in ((edge.source, True), (edge.target, False)):
@@ -134,22 +153,26 @@ def _stock(edges: Iterable[Reuse]) -> dict[tuple[str, Address], int]:
     return out
 
 
-def _add_receipts(of: Dependency, price: Price) -> None:
-    """Through one wrapper or vault all owners together have no more there than it has."""
+def _claimed(of: Dependency, price: Price) -> dict[Key, Fraction]:
+    """What receipts stand for: through one wrapper or vault all owners together no more than it has there.
+
+    Counts the receipts that cannot be valued.
+    """
     shares: dict[tuple[Address | None, str], int] = {}
     for receipt in of.receipts:
-        key = receipt.holder, receipt.market
-        shares[key] = shares.get(key, 0) + (receipt.amount or 0)
+        through = receipt.holder, receipt.market
+        shares[through] = shares.get(through, 0) + (receipt.amount or 0)
+    out: dict[Key, Fraction] = {}
     for receipt in of.receipts:
         base, amount = receipt.target.base, receipt.base_amount
-        worth = None if base is None else price(base)
-        if worth is None or amount is None:
+        if base is None or price(base) is None or amount is None:
             of.unknown += 1
             continue
-        claimed = shares[receipt.holder, receipt.market]
-        there = 1 if receipt.most is None or claimed <= receipt.most else Fraction(receipt.most, claimed)
-        of.low += amount * worth * there
-        of.high += amount * worth * there
+        told = shares[receipt.holder, receipt.market]
+        there = Fraction(1) if receipt.most is None or told <= receipt.most else Fraction(receipt.most, told)
+        key = receipt.target.owner, base
+        out[key] = out.get(key, Fraction(0)) + amount * there
+    return out
 
 
 def _ltvs(steps: Sequence[Dependency], limit: Limit) -> tuple[Fraction, ...] | None:

@@ -138,6 +138,17 @@ def test_what_a_stranger_says_of_two_tokens_is_bounded_by_what_else_is_there() -
     assert (found.high, found.unknown) == (Fraction(7), 1)
 
 
+def test_a_collateral_that_is_a_receipt_and_borrowed_too_counts_once() -> None:
+    """50 borrowed in a; 50 of a's receipt put up in b: b stands on a for 50, whichever way one looks at it."""
+    look = LookThrough([Conversion(Y, X, 1, 1, "receipt", "a", X)])
+    put_up = Leg(Side("b", OWNER, Y), OWNER, Y, 50, look.route(Y))
+    plain = Leg(Side("b", OWNER, X), OWNER, X, 30, look.route(X))
+    for collaterals, low, high in (([put_up], 50, 50), ([put_up, plain], 50, 80)):
+        edges = reuses([leg("a", X, 50)], collaterals)
+        (found,) = dependencies(edges, receipt_edges(collaterals), lambda _: Fraction(1))
+        assert (found.low, found.high) == (Fraction(low), Fraction(high))
+
+
 def test_what_has_no_price_is_counted_apart_and_in_no_sum() -> None:
     (found,) = dependencies(reuses([leg("a", X)], [leg("b", X)]), [], lambda _: None)
     assert (found.high, found.unknown) == (Fraction(0), 1)
