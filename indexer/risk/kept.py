@@ -5,7 +5,7 @@ Under the entity ("chains", pair, owner): `low` and `high` in base units as of t
 rows (`indexer chains --block`). Who has which chain is always that of the block.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from indexer.book import Book, Change, Entity
 from indexer.risk.evidence import proofs
@@ -31,6 +31,11 @@ class KeptChains:
         """Blocks were taken back: whom they touched is looked at with the next block."""
         self._pending += changes
 
+    def forget(self) -> None:
+        """What was followed last did not come to stay: everybody is looked at with the next block."""
+        self._found = None
+        self._pending = []
+
     def follow(self, changes: Iterable[Change], look: Callable[[], Sight]) -> list[Change]:
         """What a block that is in the book already does to the chains. The first time everybody is looked at.
 
@@ -39,17 +44,18 @@ class KeptChains:
         sight, found = look(), self._found
         if found is None:
             found = self._found = Footprints.build(sight)
-            return self._first(found, sight)
+            self._pending = []
+            return self._first(found, sight, _owners(changes, sight))
         owners = found.update([*self._pending, *changes], sight)
         self._pending = []
         return [change for owner in sorted(owners) for change in self._differences(owner, found, sight)]
 
-    def _first(self, found: Footprints, sight: Sight) -> list[Change]:
-        """At a start only owners whose pairs are not those that are kept: the others are as of an earlier block."""
+    def _first(self, found: Footprints, sight: Sight, touched: Collection[str]) -> list[Change]:
+        """At a start: whom the block touched, and whose pairs are not those kept. Others are as of an earlier one."""
         out: list[Change] = []
         for owner in dict.fromkeys((*found.linked, *self._book[DEPLOYMENT].accounts)):
             changes = list(self._differences(owner, found, sight))
-            if any(None in (change.old, change.new) for change in changes):
+            if owner in touched or any(None in (change.old, change.new) for change in changes):
                 out += changes
         return out
 
@@ -71,6 +77,12 @@ class KeptChains:
         told = [proof for wallet in wallets for proof in proofs(self._book, wallet)]
         whole = owner_of(owner, found.accounts_of(owner), sight, _unasked, told)
         return dict(_named(whole))
+
+
+def _owners(changes: Iterable[Change], sight: Sight) -> set[str]:
+    """The owners of the accounts that changed."""
+    accounts = {Account(entity.deployment, entity.account) for entity, *_ in changes if entity.account}
+    return {sight.owner_of(account) for account in accounts if account.deployment in sight.views}
 
 
 def _named(owner: Owner) -> Iterable[tuple[str, _Values]]:

@@ -37,9 +37,9 @@ class SyncOptions:
     retry_s: float = 5.0
     history: bool = True
     wrappers: Mapping[Address, Wrapping] = field(default_factory=dict)
+    """Tokens of which it is known beforehand what they stand for."""
     chains: bool = False
     """Whether the collateral chains of followed blocks are kept."""
-    """Tokens of which it is known beforehand what they stand for."""
 
 
 class Sync:

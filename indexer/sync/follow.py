@@ -90,7 +90,7 @@ class Follower:
         changes = draft.changes()
         covered = {part.deployment.name: ref.number for part in self.parts.parts}
         self.tokens.learn(ref, draft)
-        with taken_back(self.book) as book:
+        with taken_back(self.book, self.chains) as book:
             book.apply(changes)
             if self.chains is not None:
                 changes += book.apply(self.chains.follow(changes, lambda: self._sight(ref)))
@@ -142,7 +142,7 @@ class Follower:
             )
             for part in self.parts.parts
         }
-        return sight_of(self.parts.parts, views, self.book, ref.timestamp)
+        return sight_of(self.parts.parts, views, self.book, ref.timestamp, self.parts.wrappers)
 
     def _heal(self, ref: BlockRef, draft: Draft) -> list[str]:
         """Read again what a comparison found wrong; the deployments healed at this block."""

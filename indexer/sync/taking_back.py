@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from indexer.book import Book, Change
+from indexer.risk.kept import KeptChains
 
 
 class Taken:
@@ -26,11 +27,13 @@ class Taken:
 
 
 @contextmanager
-def taken_back(book: Book) -> Iterator[Taken]:
-    """Whatever raises inside leaves the book as it was."""
+def taken_back(book: Book, chains: KeptChains | None) -> Iterator[Taken]:
+    """Whatever raises inside leaves the book as it was, and the chains that followed it to look anew."""
     taken = Taken(book)
     try:
         yield taken
     except BaseException:
         taken.take_back()
+        if chains is not None:
+            chains.forget()
         raise

@@ -23,11 +23,6 @@ class MarketLoss:
     share: Fraction | None
     """The lost share of the supply, rounded up to 18 decimals, at most 1. None: the supply is not known."""
 
-    @property
-    def absorbed_share(self) -> Fraction:
-        """Of what is short."""
-        return self.absorbed / self.short if self.short else Fraction(0)
-
 
 def clear(cases: Iterable[Case], put_in: Mapping[MarketId, int], stressed: Stressed) -> dict[MarketId, MarketLoss]:
     """Every market with something short.
