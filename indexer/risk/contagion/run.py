@@ -10,7 +10,7 @@ from indexer.risk.contagion.clearing import MarketLoss
 from indexer.risk.contagion.falls import Falls
 from indexer.risk.contagion.result import Contagion, Ending, Faller, Round
 from indexer.risk.contagion.seam import Standing, Stressed
-from indexer.risk.contagion.settlement import Case, settle
+from indexer.risk.contagion.settlement import Case, fine, settle
 from indexer.risk.contagion.shock import MarketId
 from indexer.risk.footprints import Account
 from indexer.words import State
@@ -95,7 +95,7 @@ class Run:
 
     def _sell(self, case: Case) -> None:
         for held in case.standing.collaterals if case.now is not None else ():
-            sold = held.amount * case.now.sold if case.now is not None else Fraction(0)
+            sold = fine(held.amount * case.now.sold) if case.now is not None else Fraction(0)
             self.sales[held.token] = self.sales.get(held.token, Fraction(0)) + sold
 
 

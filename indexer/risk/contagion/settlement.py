@@ -6,6 +6,8 @@ from fractions import Fraction
 from indexer.risk.contagion.seam import Held, Owed, Standing
 from indexer.words import State
 
+_FINE = 10**18
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -24,7 +26,8 @@ def settle(standing: Standing, *, liquidated: bool) -> Settled | None:
     """As it is, or liquidated in full: max(0, debt - what all its collateral fetches) is short.
 
     A collateral fetches its value / (1 + bonus). Where all together fetch more than is owed, the same share of each is
-    taken. None where a value, or the account, is not known.
+    taken, and the bonus is rounded down to 18 decimals (`fine`); equity is what is left, so that nothing is lost. None
+    where a value, or the account, is not known.
     """
     if standing.state is State.UNKNOWN:
         return None
@@ -41,14 +44,15 @@ def settle(standing: Standing, *, liquidated: bool) -> Settled | None:
     )
     fetched *= worth
     sold = min(Fraction(1), debt / fetched) if fetched else Fraction(1)
-    return Settled(
-        collateral,
-        debt,
-        equity=collateral * (1 - sold),
-        bonus=(collateral - fetched) * sold,
-        shortfall=debt - fetched * sold,
-        sold=sold,
-    )
+    if sold == 1:
+        return Settled(collateral, debt, Fraction(0), collateral - fetched, debt - fetched, sold)
+    bonus = fine((collateral - fetched) * sold)
+    return Settled(collateral, debt, collateral - debt - bonus, bonus, Fraction(0), sold)
+
+
+def fine(amount: Fraction) -> Fraction:
+    """Rounded down to 18 decimals: quotients of many accounts, added up exactly, would grow with each of them."""
+    return Fraction(amount * _FINE // 1, _FINE)
 
 
 def _values(sides: tuple[Held, ...] | tuple[Owed, ...]) -> list[int] | None:
