@@ -1,0 +1,129 @@
+"""The sections of the configuration: every key with its type, its default and its limits."""
+
+import json
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_settings import NoDecode
+
+from indexer.errors import ConfigurationError
+from indexer.evm import Address, address
+from indexer.protocols._registry import named
+from indexer.wrappers import WrapperKind
+
+RESERVED = frozenset(("chain", "chainlink", "chains", "reuse", "watch", "wrappers"))
+"""Names under which the program keeps what belongs to no deployment."""
+
+
+def _urls(value: object) -> object:
+    """One URL, several with commas between, a list, or (from the environment) a list as JSON."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        return json.loads(value)
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _protocol(value: str) -> str:
+    try:
+        return named(value).name
+    except ConfigurationError as error:
+        raise ValueError(str(error)) from None
+
+
+def _free(name: str) -> str:
+    if name in RESERVED:
+        raise ValueError(f"{name!r} is a name of the program's own: choose another")
+    return name
+
+
+class Section(BaseModel):
+    """A section: unknown keys are refused, and no message shows what was given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class NodeSettings(Section):
+    """[node]: where the Ethereum node is; several URLs fail over in order."""
+
+    url: Annotated[list[str], NoDecode, BeforeValidator(_urls)] = Field(default=[], repr=False)
+    timeout_s: float = Field(default=30, gt=0)
+    attempts: int = Field(default=5, ge=1)
+
+
+class DatabaseSettings(Section):
+    """[database]."""
+
+    url: str = Field(default="sqlite:///indexer.db", repr=False)
+
+
+class ChainSettings(Section):
+    """[chain]: what the chain does not say itself. `block_time_s` None: the usual one of the chain."""
+
+    block_time_s: int | None = Field(default=None, ge=1)
+    finality_depth: int = Field(default=64, ge=0)
+
+
+class DeploymentSettings(Section):
+    """[[deployments]]: added to the built-in ones of the chain, or in place of the one of that name."""
+
+    name: Annotated[str, AfterValidator(_free)] = Field(pattern=r"^[A-Za-z0-9_.-]+$")
+    protocol: Annotated[str, BeforeValidator(_protocol)]
+    entry: Annotated[Address, BeforeValidator(address)]
+    first_block: int = Field(default=0, ge=0)
+
+
+class FeedSettings(Section):
+    """[[feeds]]: a Chainlink proxy's name and heartbeat, which are not on chain."""
+
+    name: str = Field(min_length=1)
+    proxy: Annotated[Address, BeforeValidator(address)]
+    heartbeat_s: int = Field(gt=0)
+    deviation_bps: int | None = Field(default=None, ge=0)
+
+
+class WrapperSettings(Section):
+    """[[wrappers]]: what a token stands for, where its contract does not say so, or should not be believed."""
+
+    token: Annotated[Address, BeforeValidator(address)]
+    kind: WrapperKind
+    underlying: Annotated[Address, BeforeValidator(address)] | None = Field(default=None, validate_default=True)
+
+    @field_validator("underlying")
+    @classmethod
+    def _must_lead_on(cls, underlying: Address | None, info: ValidationInfo) -> Address | None:
+        """An underlying where nobody else tells one, and never the token itself."""
+        kind = info.data.get("kind")
+        if underlying is None and kind is not None and not kind.names_underlying:
+            raise ValueError(f"kind {kind} needs the underlying token: its contract does not name one")
+        if underlying is not None and underlying == info.data.get("token"):
+            raise ValueError("a token cannot stand for itself")
+        return underlying
+
+
+class HistorySettings(Section):
+    """[history]: what is kept beside what logs and reads say."""
+
+    chains: bool = False
+
+
+class WatchSettings(Section):
+    """[watch]: accounts with a health factor under `below` are at risk."""
+
+    below: float = Field(default=1.05, gt=0, allow_inf_nan=False)
+
+
+class ScheduleSettings(Section):
+    """[schedule]: how often things happen, in seconds; 0 turns a job off. `verify_sample` accounts a deployment."""
+
+    poll_s: float = Field(default=1.0, gt=0)
+    verify_every_s: int = Field(default=3600, ge=0)
+    verify_sample: int = Field(default=100, ge=1)
+    housekeeping_every_s: int = Field(default=3600, ge=0)
+
+
+class LogSettings(Section):
+    """[log]: to stderr, as lines for people or JSON for machines."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
