@@ -121,30 +121,33 @@ def open_snapshot(store: Store, asked: Asked) -> Iterator[Snapshot]:
     with store.snapshot():
         chain_id, ref, complete = _locate(store, asked)
         book = Book().load(store.load_state(ref.number))
-        stored = store.deployments()
-        parts = _parts(stored, book)
         if not complete:
-            kept = store.kept_answers(ref.hash)
+            parts, kept = _parts(store.deployments(), book), store.kept_answers(ref.hash)
             fetched = read_on_demand(
                 book, parts, ref, node=asked.node, kept=kept, block_time_s=asked.block_time_s, known=asked.wrappers
             )
             asked.keep(ref, fetched)
-        at = _moment(asked, ref)
-        views = [_view(part, book, ref, at, asked) for part in parts]
-        yield Snapshot(
-            chain_id=chain_id,
-            ref=ref,
-            at=at,
-            asked=asked,
-            heads=_heads(store, asked.node),
-            book=book,
-            deployments=views,
-            behind=[d.name for d in stored if not d.joined(ref.number)],
-            tokens=store.tokens(),
-            verified=store.verified(),
-            incidents=store.incidents(),
-            is_proven=_is_proven(store, ref),
-        )
+        yield assembled(store, chain_id, ref, book, asked)
+
+
+def assembled(store: Store, chain_id: int, ref: BlockRef, book: Book, asked: Asked) -> Snapshot:
+    """A snapshot over a book that stands at `ref`, with everything else from the store. Raises UserError."""
+    stored = store.deployments()
+    at = _moment(asked, ref)
+    return Snapshot(
+        chain_id=chain_id,
+        ref=ref,
+        at=at,
+        asked=asked,
+        heads=_heads(store, asked.node),
+        book=book,
+        deployments=[_view(part, book, ref, at, asked) for part in _parts(stored, book)],
+        behind=[d.name for d in stored if not d.joined(ref.number)],
+        tokens=store.tokens(),
+        verified=store.verified(),
+        incidents=store.incidents(),
+        is_proven=_is_proven(store, ref),
+    )
 
 
 def _locate(store: Store, asked: Asked) -> tuple[int, BlockRef, bool]:

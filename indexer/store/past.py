@@ -73,6 +73,21 @@ class Past(Database):
             for number, name, old, new in rows:
                 yield number, Change(entity, name, decode_optional(old), decode_optional(new))
 
+    def changes_between(self, after: int, last: int) -> Iterator[tuple[int, Change]]:
+        """Every change of the blocks after `after` up to `last`, with its block number, in order."""
+        query = (
+            select(CHANGE.c.block_number, ENTITY.c.deployment, ENTITY.c.market, ENTITY.c.account)
+            .add_columns(FIELD.c.name, CHANGE.c.old, CHANGE.c.new)
+            .join_from(CHANGE, ENTITY, ENTITY.c.id == CHANGE.c.entity_id)
+            .join(FIELD, FIELD.c.id == CHANGE.c.field_id)
+            .where(CHANGE.c.block_number > after, CHANGE.c.block_number <= last)
+            .order_by(CHANGE.c.id)
+        )
+        with self._reading() as connection, _streamed(connection, query) as rows:
+            for number, deployment, market, account, name, old, new in rows:
+                entity = Entity(deployment, market, account)
+                yield number, Change(entity, name, decode_optional(old), decode_optional(new))
+
 
 def _streamed(connection: Connection, query: Select[*tuple[Any, ...]]) -> Result[*tuple[Any, ...]]:
     """Rows by the ten thousand. Close the result (`with`): a half-read one holds a cursor of the server."""
