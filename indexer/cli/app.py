@@ -67,6 +67,12 @@ COMMANDS = (
         "The price each protocol uses, its feed, its age, and what is published but not visible yet.",
     ),
     Named(
+        "solvency",
+        _READ,
+        "solvency",
+        "What stands behind what is owed, by protocol and asset; `unknown` apart.",
+    ),
+    Named(
         "chains",
         _READ,
         "chains",
