@@ -1,6 +1,6 @@
 """The lists of accounts: everyone, those at risk, one owner."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.errors import NotFoundError, UserError
@@ -42,15 +42,29 @@ class Listed:
     row: Row
 
 
+Place = tuple[str, str, str]
+"""Where an account stands in the list of all: (deployment, account, market, "" where it has several)."""
+
+
 def all_accounts(snapshot: Snapshot, deployment: str | None = None) -> list[Row]:
     """Every account with collateral, debt or supply, by deployment and address."""
-    cut = wad(snapshot.asked.watch_below)
-    rows = [
-        account_row(snapshot, found, key, cut)
-        for found in selected(snapshot, deployment)
-        for key in found.now.accounts()
-    ]
-    return sorted(rows, key=lambda row: (row["deployment"], row["account"], row["market"] or ""))
+    return rows_of(snapshot, places(snapshot, deployment))
+
+
+def places(snapshot: Snapshot, deployment: str | None = None) -> list[tuple[Place, str]]:
+    """Every account with collateral, debt or supply: its place and its key, in order. Computes no health."""
+    found = []
+    for view in selected(snapshot, deployment):
+        for key in view.now.accounts():
+            who = view.now.identify(key)
+            found.append(((view.deployment.name, who.account, who.market or ""), key))
+    return sorted(found)
+
+
+def rows_of(snapshot: Snapshot, wanted: Sequence[tuple[Place, str]]) -> list[Row]:
+    """The rows of some of the `places` of the same block."""
+    cut, views = wad(snapshot.asked.watch_below), {view.deployment.name: view for view in snapshot.deployments}
+    return [account_row(snapshot, views[place[0]], key, cut) for place, key in wanted]
 
 
 def at_risk(snapshot: Snapshot, filters: Filters) -> tuple[list[Row], int]:

@@ -18,6 +18,7 @@ def envelope(snapshot: Snapshot) -> Answer:
         "head_block": None if heads is None else heads.head.number,
         "head_observed_at": None if heads is None else heads.observed_at,
         "lag_blocks": snapshot.lag,
+        "lag_seconds": snapshot.lag_seconds,
         "finality": finality(snapshot),
     }
     if snapshot.asked.at_timestamp is not None:

@@ -59,6 +59,11 @@ class Living:
         """The block stood on; None before the first was read fully."""
         return None if self._stand is None else self._stand.ref
 
+    @property
+    def newest(self) -> Snapshot | None:
+        """The snapshot, not held: good for what never moves in it (block, chain, edition) and for the heads."""
+        return self._snapshot
+
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
         """The snapshot, which does not move meanwhile: whoever reads long holds up `step`. Raises NotFoundError."""

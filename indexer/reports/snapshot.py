@@ -1,8 +1,10 @@
 """One block of the store, opened for answering: every report reads from one of these, so no report mixes blocks."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from uuid import uuid4
 
 from indexer.book import Book
 from indexer.errors import HistoryError, NodeError, NotFoundError, UserError
@@ -38,6 +40,8 @@ class Asked:
     """The health factor under which an account is `at_risk` where a report has no cut of its own."""
     keep: Callable[[BlockRef, Mapping[bytes, Answer]], None] = _keep_nothing
     """What to do with answers read on demand at a block, so that they need no node the next time."""
+    clock: Callable[[], float] = time.time
+    """Now, Unix seconds: tells how old a block is, and decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,11 @@ class Snapshot:
     is_proven: bool = True
     """Whether this block or a later one was read fully: until then nobody compared the backfill with the contracts."""
 
-    _usd_prices: dict[Address, float] = field(default_factory=dict)
+    edition: str = field(default_factory=lambda: uuid4().hex[:12])
+    """Names this opening of the block. What is known beside its state (verification, incidents) is the same throughout
+    an edition; the heads are not."""
+
+    _usd_prices: dict[Address, float] | None = None
 
     @property
     def next_timestamp(self) -> int:
@@ -87,6 +95,11 @@ class Snapshot:
         return None if self.heads is None else max(0, self.heads.head.number - self.ref.number)
 
     @property
+    def lag_seconds(self) -> int:
+        """How old the block is by this machine's clock. It grows when sync is dead, whatever head was seen last."""
+        return max(0, int(self.asked.clock()) - self.ref.timestamp)
+
+    @property
     def is_behind(self) -> bool:
         """Whether the indexer is further behind than the caller accepts."""
         limit = self.asked.max_lag
@@ -94,13 +107,18 @@ class Snapshot:
 
     def usd_price(self, asset: Address) -> float | None:
         """What one whole token costs in dollars, for people: as the first deployment that counts in dollars has it."""
-        if not self._usd_prices:
-            for found in self.deployments:
-                for market in found.part.protocol.sources(found.deployment, self.book):
-                    unit, price = found.now.price_unit(market), found.now.price_of(market)
-                    if unit.is_usd and price is not None:
-                        self._usd_prices.setdefault(found.now.priced_asset(market), price / 10**unit.decimals)
+        if self._usd_prices is None:
+            self._usd_prices = self._found_usd_prices()  # at once: other threads read the same snapshot
         return self._usd_prices.get(asset)
+
+    def _found_usd_prices(self) -> dict[Address, float]:
+        prices: dict[Address, float] = {}
+        for found in self.deployments:
+            for market in found.part.protocol.sources(found.deployment, self.book):
+                unit, price = found.now.price_unit(market), found.now.price_of(market)
+                if unit.is_usd and price is not None:
+                    prices.setdefault(found.now.priced_asset(market), price / 10**unit.decimals)
+        return prices
 
     def usd(self, unit: ValueUnit, value: int | None) -> float | None:
         """A value as dollars, for people; None where its unit is no dollar, and nobody tells what it is worth."""

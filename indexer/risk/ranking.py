@@ -17,15 +17,29 @@ class SortBy(StrEnum):
     BONUS = "bonus"
 
 
+SortKey = tuple[bool, int | float, str, str, str]
+"""Where a row stands: (unknown, what it is sorted by, deployment, account, market). No two rows of a list share one."""
+
+
 def sort_rows(rows: Sequence[Row], by: SortBy) -> list[Row]:
-    """Worst health, largest debt or largest allowed bonus first; unknown accounts last, then by address."""
-    keys: dict[SortBy, Callable[[Row], Any]] = {
+    """Worst health, largest debt or largest allowed bonus first; unknown accounts last, then by address and market."""
+    return sorted(rows, key=sort_key(by))
+
+
+def sort_key(by: SortBy) -> Callable[[Row], SortKey]:
+    """What rows are sorted by, ascending."""
+    values: dict[SortBy, Callable[[Row], int | float]] = {
         SortBy.HEALTH: lambda row: int(row["health_factor_wad"] or 0),
         SortBy.DEBT: lambda row: -(row["debt_usd"] or 0.0),
         SortBy.BONUS: lambda row: -best_bonus(row),
     }
-    key = keys[by]
-    return sorted(rows, key=lambda row: (row["state"] == State.UNKNOWN, key(row), row["deployment"], row["account"]))
+    value = values[by]
+
+    def key(row: Row) -> SortKey:
+        unknown: bool = row["state"] == State.UNKNOWN
+        return unknown, value(row), row["deployment"], row["account"], row.get("market") or ""
+
+    return key
 
 
 def best_bonus(row: Row) -> float:

@@ -115,7 +115,7 @@ def test_filters_say_how_many_rows_they_hide(database_url: str) -> None:
 
 
 def test_every_answer_carries_its_block(database_url: str) -> None:
-    with open_store(database_url) as reader, reader.snapshot() as snapshot:
+    with open_store(database_url) as reader, reader.snapshot(clock=lambda: BLOCK.timestamp + 30.7) as snapshot:
         assert envelope(snapshot) == {
             "chain_id": 1,
             "block_number": 100,
@@ -124,6 +124,7 @@ def test_every_answer_carries_its_block(database_url: str) -> None:
             "head_block": 103,
             "head_observed_at": BLOCK.timestamp + 20,
             "lag_blocks": 3,
+            "lag_seconds": 30,
             "finality": "safe",
         }
 

@@ -89,6 +89,7 @@ def answer(chains: list[Row], dependencies: list[Row] = [], **other: Any) -> Row
         "head_block": 23_000_064,
         "head_observed_at": 1_754_000_800,
         "lag_blocks": 64,
+        "lag_seconds": 812,
         "finality": "finalized",
         "deployments_unknown": [],
         "deployments_quarantined": [],

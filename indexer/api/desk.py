@@ -1,0 +1,213 @@
+"""Who answers from where: light questions from the newest block as it stands, heavy ones from a block of their own.
+
+While a light answer is computed the newest block does not move, so what may take long, or asks a node, never reads it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import Request, Response
+
+from indexer.api.answered import Answered, Ready, answered
+from indexer.api.asking import BlockQuery, MomentQuery, PageQuery, WatchQuery
+from indexer.api.cursor import Cursor, Position, read_cursor
+from indexer.api.doors import Doors
+from indexer.api.faults import cursor_gone, not_ready
+from indexer.api.hot import Asked, Pages
+from indexer.api.listings import (
+    ACCOUNTS,
+    AT_RISK,
+    LIQUIDATABLE,
+    Listing,
+    Listings,
+    Places,
+    accounts_page,
+    accounts_shape,
+    is_wide,
+    listing_of,
+    watch_listing,
+    watch_shape,
+)
+from indexer.api.past import PastBlocks
+from indexer.api.pools import Pool
+from indexer.reports.accounts import Filters, at_risk
+from indexer.reports.envelope import Answer
+from indexer.reports.living import Step
+from indexer.reports.rows import Row
+from indexer.reports.snapshot import Snapshot
+
+Ask = Callable[[Snapshot], Answer]
+_READY = ((AT_RISK, b""), (AT_RISK, b"limit=100"), (LIQUIDATABLE, b""), (LIQUIDATABLE, b"limit=100"))
+
+
+@dataclass
+class Desk:
+    """One per application."""
+
+    doors: Doors
+    pages: Pages = field(init=False)
+    past: PastBlocks = field(init=False)
+    listings: Listings = field(default_factory=Listings)
+    places: Places = field(default_factory=Places)
+    light: Pool = field(default_factory=lambda: Pool("light", workers=4, waiting=200))
+    heavy: Pool = field(default_factory=lambda: Pool("heavy", workers=2, waiting=8))
+
+    def __post_init__(self) -> None:
+        self.pages, self.past = Pages(self.doors.current.living), PastBlocks(self.doors)
+
+    @property
+    def newest(self) -> Snapshot:
+        """The newest block, not held. Raises ApiFault 503 before there is one."""
+        snapshot = self.doors.current.living.newest
+        if snapshot is None:
+            raise not_ready()
+        return snapshot
+
+    def start(self) -> None:
+        """Follow the newest block from now on."""
+        current = self.doors.current
+        current.listen(self.turn)
+        if current.living.newest is not None:
+            with current.living.reading() as snapshot:
+                rows, _ = at_risk(snapshot, Filters())
+                self.turn(snapshot, None, rows)
+
+    def turn(self, snapshot: Snapshot, _: Step | None, rows: Sequence[Row]) -> None:
+        """The block moved (a listener of `Current`): have the watch list ready. `rows` are all of it, unfiltered."""
+        question, ready = WatchQuery(), dict[Asked, Answered]()
+        for kind in (AT_RISK, LIQUIDATABLE):
+            listing = listing_of(snapshot, kind, question, rows)
+            self.listings.keep(listing)
+            page = listing.page(None, question.limit)
+            ready |= {(f"/v1/{name}", query): page for name, query in _READY if name == kind}
+        self.pages.turn(snapshot.edition, ready)
+
+    async def answer(self, request: Request, ask: Ask, moment: MomentQuery | BlockQuery | None = None) -> Response:
+        """A light question: of the newest block from it, of any other from a block of its own."""
+        if moment is not None and moment.is_elsewhere:
+            return await self.long_answer(request, ask, moment)
+        key = (request.url.path, request.scope["query_string"], self.newest.edition)
+        answer = await self.light.once(key, lambda: self._of_newest(ask))
+        self._keep(request, answer)
+        return self._shown(answer)
+
+    async def long_answer(self, request: Request, ask: Ask, moment: MomentQuery | BlockQuery) -> Response:
+        """A heavy question; asked twice at once it is computed once."""
+        newest = self.newest
+        block = newest.ref.number if moment.block is None else moment.block
+        at = moment.at_timestamp if isinstance(moment, MomentQuery) else None
+        key = (request.url.path, request.scope["query_string"], newest.edition)
+
+        def compute() -> Answered:
+            snapshot = self.past.at(block, at)
+            return answered(snapshot, ask(snapshot))
+
+        return self._shown(await self.heavy.once(key, compute))
+
+    async def watch_page(self, request: Request, kind: str, query: WatchQuery) -> Response:
+        """A page of the watch list."""
+        if query.cursor is None:
+            listing = await self._first(kind, query)
+            page = listing.page(None, query.limit)
+            self._keep(request, page)
+        else:
+            cursor = read_cursor(query, kind, watch_shape)
+            listing = await self._again(cursor)
+            page = listing.page(cursor.after, query.limit)
+        return self._shown(page)
+
+    async def accounts_page(self, request: Request, query: PageQuery) -> Response:
+        """A page of all accounts."""
+        asked, after, block, block_hash = query, None, query.block, None
+        if query.cursor is not None:
+            cursor = read_cursor(query, ACCOUNTS, accounts_shape)
+            asked = cursor.question.model_copy(update={"limit": query.limit})
+            after, block, block_hash = cursor.after, cursor.block, cursor.block_hash
+        newest = self.newest
+        is_newest = block is None if block_hash is None else block_hash == newest.ref.hash
+        answer = None
+        if is_newest and asked.at_timestamp is None:
+            answer = await self.light.run(lambda: self._accounts_of_newest(asked, after, block_hash))
+        if answer is None:
+            number = newest.ref.number if block is None else block
+            answer = await self.heavy.run(lambda: self._accounts_of_past(number, block_hash, asked, after))
+        elif query.cursor is None:
+            self._keep(request, answer)
+        return self._shown(answer)
+
+    def close(self) -> None:
+        """Begin nothing new."""
+        self.light.close()
+        self.heavy.close()
+
+    async def _first(self, kind: str, query: WatchQuery) -> Listing:
+        """The list of a question that comes without a cursor."""
+        question, newest = query.question, self.newest
+        if question.block is not None or question.at_timestamp is not None or is_wide(question.filters):
+            block = newest.ref.number if question.block is None else question.block
+            listing = await self.heavy.once(
+                (kind, question, newest.edition),
+                lambda: watch_listing(self.past.at(block, question.at_timestamp), kind, question),
+            )
+        else:
+            found = self.listings.find(newest.ref.hash, kind, question)
+            if found is not None and found.stand.edition == newest.edition:
+                return found
+            listing = await self.light.once(
+                (kind, question, newest.edition), lambda: self._watch_of_newest(kind, question)
+            )
+        self.listings.keep(listing)
+        return listing
+
+    async def _again(self, cursor: Cursor[WatchQuery]) -> Listing:
+        """The list a cursor belongs to: kept, or of its block loaded anew."""
+        kind, question, newest = cursor.kind, cursor.question, self.newest
+        found = self.listings.find(cursor.block_hash, kind, question)
+        if found is not None:
+            there = cursor.block_hash == newest.ref.hash or await self.light.run(
+                lambda: self.past.is_on_chain(cursor.block, cursor.block_hash)
+            )
+            if not there:
+                raise cursor_gone(f"block {cursor.block} of this cursor was orphaned")
+            return found
+        if cursor.block_hash == newest.ref.hash and cursor.block != question.block:
+            listing = await self._first(kind, question)
+            if listing.stand.ref.hash == cursor.block_hash:
+                return listing
+        listing = await self.heavy.once(
+            (kind, question, cursor.block_hash),
+            lambda: watch_listing(
+                self.past.exactly(cursor.block, cursor.block_hash, question.at_timestamp), kind, question
+            ),
+        )
+        self.listings.keep(listing)
+        return listing
+
+    def _of_newest(self, ask: Ask) -> Answered:
+        with self.doors.current.living.reading() as snapshot:
+            return answered(snapshot, ask(snapshot))
+
+    def _watch_of_newest(self, kind: str, question: WatchQuery) -> Listing:
+        with self.doors.current.living.reading() as snapshot:
+            return watch_listing(snapshot, kind, question)
+
+    def _accounts_of_newest(self, query: PageQuery, after: Position | None, block_hash: str | None) -> Answered | None:
+        """None: the newest block is not that of the hash any more."""
+        with self.doors.current.living.reading() as snapshot:
+            if block_hash not in (None, snapshot.ref.hash):
+                return None
+            return accounts_page(snapshot, self.places, query, after)
+
+    def _accounts_of_past(
+        self, block: int, block_hash: str | None, query: PageQuery, after: Position | None
+    ) -> Answered:
+        at, past = query.at_timestamp, self.past
+        snapshot = past.at(block, at) if block_hash is None else past.exactly(block, block_hash, at)
+        return accounts_page(snapshot, self.places, query, after)
+
+    def _keep(self, request: Request, answer: Answered) -> None:
+        """Have it ready for the next who asks the same of this block."""
+        self.pages.put((request.url.path, request.scope["query_string"]), answer)
+
+    def _shown(self, answer: Answered) -> Response:
+        return Ready(answer.shown(self.pages.heads))

@@ -1,0 +1,77 @@
+"""Blocks of their own: loaded for heavy answers and for the past, kept a while, never held against the newest block."""
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import replace
+
+from indexer.api.doors import Doors
+from indexer.api.faults import cursor_gone
+from indexer.errors import HistoryError
+from indexer.reports.snapshot import Snapshot, assembled, open_snapshot
+
+_KEPT_S = 60.0
+_MOST = 3
+"""A block may be hundreds of megabytes."""
+
+
+class PastBlocks:
+    """The last few blocks that were loaded, by number. Any thread may ask; one loads at a time."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+        self._loading = threading.Lock()
+        self._kept: OrderedDict[int, tuple[float, Snapshot]] = OrderedDict()
+
+    def at(self, block: int, at_timestamp: int | None = None) -> Snapshot:
+        """The block, loaded or kept. Raises NotFoundError, HistoryError, UserError, NodeError."""
+        with self._loading:
+            found = self._still_true(block)
+            if found is None:
+                found = self._load(block)
+        if at_timestamp is None:
+            return found
+        asked = replace(found.asked, at_timestamp=at_timestamp)
+        store = self._doors.store
+        with store.snapshot():
+            return assembled(store, found.chain_id, found.ref, found.book, asked)
+
+    def exactly(self, block: int, block_hash: str, at_timestamp: int | None = None) -> Snapshot:
+        """The block of that hash. Raises ApiFault 410 where the chain no longer has it, or it cannot be loaded."""
+        try:
+            found = self.at(block, at_timestamp)
+        except HistoryError:
+            raise cursor_gone(f"block {block} cannot be loaded any more") from None
+        if found.ref.hash != block_hash:
+            raise cursor_gone(f"block {block} of this cursor was orphaned")
+        return found
+
+    def is_on_chain(self, block: int, block_hash: str) -> bool:
+        """Whether the store still has it, or forgot its hash because it is final."""
+        store = self._doors.store
+        with store.snapshot():
+            stored, cursor = store.block(block), store.cursor()
+        if stored is not None:
+            return stored.ref.hash == block_hash
+        return cursor is not None and block < cursor.number
+
+    def _still_true(self, block: int) -> Snapshot | None:
+        """The kept one, unless the chain left it, or what is known beside it may have changed."""
+        since, found = self._kept.get(block, (0.0, None))
+        if found is None:
+            return None
+        fresh = time.monotonic() - since < _KEPT_S and self._doors.store.incidents() == found.incidents
+        if fresh and self.is_on_chain(block, found.ref.hash):
+            self._kept.move_to_end(block)
+            return found
+        del self._kept[block]
+        return None
+
+    def _load(self, block: int) -> Snapshot:
+        asked = replace(self._doors.asked, block=block, at_timestamp=None, node=self._doors.node)
+        with open_snapshot(self._doors.store, asked) as found:
+            pass
+        while len(self._kept) >= _MOST:
+            self._kept.popitem(last=False)
+        self._kept[block] = (time.monotonic(), found)
+        return found

@@ -1,0 +1,1 @@
+"""The endpoints under /v1: each module makes a router over the desk."""
