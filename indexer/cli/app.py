@@ -46,8 +46,10 @@ COMMANDS = (
         "run",
         _FILL,
         "service",
-        "The service: follows the chain, verifies a sample and keeps house, until it is told to stop.",
+        "The service: follows the chain, answers over HTTP, verifies, keeps house, until it is told to stop.",
     ),
+    Named("serve", _FILL, "serving", "The HTTP API alone, over a database that another process fills."),
+    Named("api-key", _FILL, "keys", "Make a key for the HTTP API: shown once, kept as a hash."),
     Named("at-risk", _READ, "lists", "The watch list: who is liquidatable, or soon will be."),
     Named(
         "account", _READ, "one", "Everything about one owner: positions, health, what it takes, terms of a liquidation."

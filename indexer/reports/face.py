@@ -1,6 +1,6 @@
 """The small public face in Python: `from indexer import open_store; open_store(url).at_risk(below=1.05)`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import TracebackType
@@ -27,7 +27,7 @@ class Reader:
     @contextmanager
     def snapshot(self, given: Asked | None = None, **asked: Any) -> Iterator[Snapshot]:  # noqa: ANN401  fields of Asked
         """One block, opened for answering; keywords replace fields of `Asked`."""
-        with open_snapshot(self._store, replace(given or self._asked, keep=self._keep, **asked)) as snapshot:
+        with open_snapshot(self._store, replace(given or self._asked, keep=keeper(self._url), **asked)) as snapshot:
             yield snapshot
 
     @property
@@ -72,12 +72,17 @@ class Reader:
     ) -> None:
         self.close()
 
-    def _keep(self, ref: BlockRef, answers: Mapping[bytes, Answer]) -> None:
-        """Keep answers read on demand; a read-only database keeps none, and that is no failure of the answer."""
+
+def keeper(url: str) -> Callable[[BlockRef, Mapping[bytes, Answer]], None]:
+    """Keeps answers read on demand (`Asked.keep`); a read-only database keeps none: no failure of the answer."""
+
+    def keep(ref: BlockRef, answers: Mapping[bytes, Answer]) -> None:
         if answers:
-            with suppress(DatabaseError), Store.open(self._url, create=False) as writer, writer.transaction():
+            with suppress(DatabaseError), Store.open(url, create=False) as writer, writer.transaction():
                 writer.keep_block(ref)
                 writer.keep_answers(ref.hash, answers)
+
+    return keep
 
 
 def open_store(url: str) -> Reader:

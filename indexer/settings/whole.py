@@ -8,6 +8,7 @@ from indexer.oracles.feeds import Feed, built_in_feeds
 from indexer.protocols._interface import Deployment
 from indexer.protocols._registry import every, names
 from indexer.settings.sections import (
+    ApiSettings,
     ChainSettings,
     DatabaseSettings,
     DeploymentSettings,
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     history: HistorySettings = HistorySettings()
     watch: WatchSettings = WatchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()
 
     @classmethod
