@@ -179,6 +179,37 @@ class Incident(_Base, table=True):
     closed_at: int | None = Field(sa_column=Column(BIG))
 
 
+class Liquidation(_Base, table=True):
+    """Liquidations as they happened: a row a log. They go with their block."""
+
+    __table_args__ = (
+        Index(None, "account", "block_number"),
+        Index(None, "owner", "block_number"),
+        {"sqlite_with_rowid": False},
+    )
+
+    block_number: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    log_index: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    deployment: str = Field(sa_column=Column(TEXT, primary_key=True))
+    block_timestamp: int = Field(sa_column=Column(BIG, nullable=False))
+    transaction_hash: str = Field(sa_column=Column(TEXT, nullable=False))
+    account: str = Field(sa_column=Column(TEXT, nullable=False))
+    owner: str = Field(sa_column=Column(TEXT, nullable=False))
+    market: str | None = Field(sa_column=Column(TEXT))
+    liquidator: str | None = Field(sa_column=Column(TEXT))
+    kind: str = Field(sa_column=Column(TEXT, nullable=False))
+    debt_asset: str | None = Field(sa_column=Column(TEXT))
+    debt_repaid: bytes | None = Field(sa_column=Column(LargeBinary))
+    collateral_asset: str | None = Field(sa_column=Column(TEXT))
+    collateral_seized: bytes | None = Field(sa_column=Column(LargeBinary))
+    protocol_fee: bytes | None = Field(sa_column=Column(LargeBinary))
+    receipt_asset: str | None = Field(sa_column=Column(TEXT))
+    receipt_seized: bytes | None = Field(sa_column=Column(LargeBinary))
+    bad_debt: bytes | None = Field(sa_column=Column(LargeBinary))
+    auction: str | None = Field(sa_column=Column(TEXT))
+    liquidatable_since: int | None = Field(sa_column=Column(BIG))
+
+
 METADATA = _Base.metadata
 CHAIN = METADATA.tables["chain"]
 BLOCK = METADATA.tables["block"]
@@ -192,3 +223,4 @@ VERIFICATION = METADATA.tables["verification"]
 KEPT_ANSWER = METADATA.tables["kept_answer"]
 JOB_RUN = METADATA.tables["job_run"]
 INCIDENT = METADATA.tables["incident"]
+LIQUIDATION = METADATA.tables["liquidation"]

@@ -8,6 +8,7 @@ from indexer.book import Book, Draft, Entity
 from indexer.oracles import chainlink
 from indexer.parts import CHAIN, Parts, StateReader
 from indexer.protocols._interface import Claim, View
+from indexer.risk import watch
 from indexer.risk.screen import candidates
 from indexer.words import State, Terms
 from tests.protocols.case import Case, Execution
@@ -170,7 +171,7 @@ def late(case: Case, live: Following, folder: Path) -> int:
     """A database synced once at the end has the rows of the one that followed; how many."""
     node = ReplayNode(case.chain, finality=case.finality)
     read = live.protocol.read_fields | live.protocol.also_read
-    elsewhere = (CHAIN.deployment, chainlink.DEPLOYMENT, wrappers.DEPLOYMENT)
+    elsewhere = (CHAIN.deployment, chainlink.DEPLOYMENT, wrappers.DEPLOYMENT, watch.DEPLOYMENT)
     with following(node, case.deployment, f"sqlite:///{folder}/late.db") as found:
         found.once()
         rebuilt(found)

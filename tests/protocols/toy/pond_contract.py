@@ -113,6 +113,7 @@ class Pond:
         self._move(user, token, -seized)
         self._log("Repaid(address,uint256)", user, data=(shares,))
         self._log("Withdrawn(address,address,uint256)", user, token, data=(seized,))
+        self._log("Liquidated(address,address,address,uint256,uint256)", user, token, LIQUIDATOR, data=(repaid, seized))
         return repaid, seized
 
     # Views
