@@ -7,9 +7,12 @@ from indexer.store.records import (
     HeadsSeen,
     Incident,
     JobRun,
+    OpenAlert,
+    Outgoing,
     StoredBlock,
     Token,
     Verification,
+    Waiting,
     call_key,
 )
 from indexer.store.store import Store, open_database
@@ -21,10 +24,13 @@ __all__ = [
     "HeadsSeen",
     "Incident",
     "JobRun",
+    "OpenAlert",
+    "Outgoing",
     "Store",
     "StoredBlock",
     "Token",
     "Verification",
+    "Waiting",
     "call_key",
     "open_database",
 ]

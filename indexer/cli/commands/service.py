@@ -5,6 +5,7 @@ from threading import Event
 import structlog
 import typer
 
+from indexer.cli.alerting import alerts_of
 from indexer.cli.opening import opened
 from indexer.cli.progress import Watch
 from indexer.cli.session import Session
@@ -30,8 +31,12 @@ def run(context: typer.Context) -> None:
             with opened(session, stop) as ready, Watch(ready.first_block, bar=False) as watch:
                 engine = ready.sync(session, watch)
                 feeds = settings.feeds_of(ready.chain_id)
-                jobs = Jobs(ready.store, settings.node.url, feeds, settings.schedule)
-                Service(engine.follow, jobs.all(), ready.store).run(stop)
+                alerts = alerts_of(settings, ready.store, session.asked(ready.chain_id))
+                jobs = Jobs(ready.store, settings.node.url, feeds, settings.schedule, alerts)
+                try:
+                    Service(engine.follow, jobs.all(), ready.store).run(stop)
+                finally:
+                    jobs.close()
                 _log.info("stopped", did=watch.summary())
         except NodeError:
             if not stop.is_set():
