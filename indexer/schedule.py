@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 from indexer.errors import DatabaseError, IndexerError, NotFoundError, ServiceError
 from indexer.evm import Address
 from indexer.oracles.feeds import Feed
+from indexer.reports.alerts.watch import Alerts
 from indexer.reports.incidents import compare_and_quarantine
 from indexer.reports.snapshot import Asked, open_snapshot
 from indexer.reports.tables import price_rows
@@ -48,6 +49,7 @@ class Jobs:
     urls: Sequence[str]
     feeds: dict[Address, Feed]
     settings: ScheduleSettings
+    alerts: Alerts | None = None
     _stale: set[str] = field(default_factory=set)
 
     def all(self) -> list[Job]:
@@ -56,7 +58,14 @@ class Jobs:
             Job("verify", self.settings.verify_every_s, self.verify),
             Job("housekeeping", self.settings.housekeeping_every_s, self.housekeeping),
         ]
+        if self.alerts is not None:
+            jobs.append(Job("alerts", self.alerts.every_s, self.alerts.run))
         return [job for job in jobs if job.every_s]
+
+    def close(self) -> None:
+        """End what jobs left running."""
+        if self.alerts is not None:
+            self.alerts.close()
 
     def verify(self) -> str | None:
         """Compare a sample with the contracts; loud when they differ. Raises NodeError."""
@@ -82,6 +91,8 @@ class Jobs:
         if seen is not None and seen.finalized is not None:
             forgotten = self.store.prune_block_hashes(seen.finalized.number)
             _log.debug("housekeeping", forgotten=forgotten)
+        if self.alerts is not None:
+            self.alerts.prune()
         self._watch_feeds()
         return None
 

@@ -87,6 +87,12 @@ COMMANDS = (
         "What a shock reaches: who falls, in which round, through what, and who bears the loss.",
     ),
     Named(
+        "alerts",
+        _CHECK,
+        "alerts",
+        "Alerts: what is open, what waits to be sent. `test` sends a marked message to every target, 1 when one fails.",
+    ),
+    Named(
         "verify",
         _CHECK,
         "checks",

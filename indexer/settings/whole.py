@@ -7,6 +7,7 @@ from indexer.evm import Address
 from indexer.oracles.feeds import Feed, built_in_feeds
 from indexer.protocols._interface import Deployment
 from indexer.protocols._registry import every, names
+from indexer.settings.alerts import AlertSettings
 from indexer.settings.sections import (
     ApiSettings,
     ChainSettings,
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     watch: WatchSettings = WatchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     api: ApiSettings = ApiSettings()
+    alerts: AlertSettings = AlertSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

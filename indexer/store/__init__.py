@@ -9,9 +9,12 @@ from indexer.store.records import (
     JobRun,
     LiquidationFilters,
     LiquidationRecord,
+    OpenAlert,
+    Outgoing,
     StoredBlock,
     Token,
     Verification,
+    Waiting,
     call_key,
 )
 from indexer.store.store import Store, open_database
@@ -25,10 +28,13 @@ __all__ = [
     "JobRun",
     "LiquidationFilters",
     "LiquidationRecord",
+    "OpenAlert",
+    "Outgoing",
     "Store",
     "StoredBlock",
     "Token",
     "Verification",
+    "Waiting",
     "call_key",
     "open_database",
 ]

@@ -1,9 +1,9 @@
 """What goes into the store and comes out of it, as plain frozen records. No SQL."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from indexer.book.change import Change
 from indexer.evm import Address, BlockRef, Call
@@ -161,6 +161,43 @@ class Incident:
     def is_open(self) -> bool:
         """Whether the deployment is still quarantined."""
         return self.closed_block is None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """An open alert of a rule: the worst that was said of its subject, at which block, and since when it is less."""
+
+    rule: str
+    subject: str
+    severity: int
+    size: float | None
+    fired_at: int
+    said_number: int
+    said_hash: str
+    calm_since: int | None
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message of the outbox. `id` is the same however often it is sent; `body` is JSON."""
+
+    id: str
+    rule: str
+    event: str
+    created_at: int
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that a target has not accepted yet. `number` orders messages; `next_at` is when it is due again."""
+
+    number: int
+    message: Outgoing
+    attempts: int
+    next_at: int
 
 
 def call_key(call: Call, at_timestamp: int | None = None) -> bytes:

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -210,6 +211,51 @@ class Liquidation(_Base, table=True):
     liquidatable_since: int | None = Field(sa_column=Column(BIG))
 
 
+class Alert(_Base, table=True):
+    """Open alerts: the worst that was said of a rule's subject, and at which block."""
+
+    rule: str = Field(sa_column=Column(TEXT, primary_key=True))
+    subject: str = Field(sa_column=Column(TEXT, primary_key=True))
+    severity: int = Field(sa_column=Column(Integer, nullable=False))
+    size: float | None = Field(sa_column=Column(Double))
+    fired_at: int = Field(sa_column=Column(BIG, nullable=False))
+    said_number: int = Field(sa_column=Column(BIG, nullable=False))
+    said_hash: str = Field(sa_column=Column(TEXT, nullable=False))
+    calm_since: int | None = Field(sa_column=Column(BIG))
+    facts: str = Field(sa_column=Column(TEXT, nullable=False))
+
+
+class AlertMessage(_Base, table=True):
+    """The outbox: what is to be sent, or was."""
+
+    __tablename__ = "alert_message"
+
+    number: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
+    id: str = Field(sa_column=Column(TEXT, nullable=False, unique=True))
+    rule: str = Field(sa_column=Column(TEXT, nullable=False))
+    event: str = Field(sa_column=Column(TEXT, nullable=False))
+    created_at: int = Field(sa_column=Column(BIG, nullable=False))
+    title: str = Field(sa_column=Column(TEXT, nullable=False))
+    body: str = Field(sa_column=Column(TEXT, nullable=False))
+
+
+class AlertDelivery(_Base, table=True):
+    """A message's way to one target, which is known by a digest of its URL."""
+
+    __tablename__ = "alert_delivery"
+    __table_args__ = (Index(None, "target", "number"),)
+
+    number: int = Field(
+        sa_column=Column(BIG, ForeignKey("alert_message.number"), primary_key=True, autoincrement=False)
+    )
+    target: str = Field(sa_column=Column(TEXT, primary_key=True))
+    attempts: int = Field(sa_column=Column(Integer, nullable=False))
+    next_at: int = Field(sa_column=Column(BIG, nullable=False))
+    last_error: str | None = Field(sa_column=Column(TEXT))
+    sent_at: int | None = Field(sa_column=Column(BIG))
+    given_up_at: int | None = Field(sa_column=Column(BIG))
+
+
 METADATA = _Base.metadata
 CHAIN = METADATA.tables["chain"]
 BLOCK = METADATA.tables["block"]
@@ -224,3 +270,6 @@ KEPT_ANSWER = METADATA.tables["kept_answer"]
 JOB_RUN = METADATA.tables["job_run"]
 INCIDENT = METADATA.tables["incident"]
 LIQUIDATION = METADATA.tables["liquidation"]
+ALERT = METADATA.tables["alert"]
+ALERT_MESSAGE = METADATA.tables["alert_message"]
+ALERT_DELIVERY = METADATA.tables["alert_delivery"]

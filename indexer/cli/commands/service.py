@@ -6,6 +6,7 @@ import structlog
 import typer
 
 from indexer.api.house import House, build, node_for_requests
+from indexer.cli.alerting import alerts_of
 from indexer.cli.opening import Opened, opened
 from indexer.cli.progress import Watch
 from indexer.cli.session import Session
@@ -43,13 +44,17 @@ def _serve(session: Session, ready: Opened, watch: Watch, stop: Event) -> None:
     settings = session.settings
     house = _house(session, ready)
     engine = ready.sync(session, watch if house is None else _waking(watch, house))
-    jobs = Jobs(ready.store, settings.node.url, settings.feeds_of(ready.chain_id), settings.schedule)
+    alerts = alerts_of(settings, ready.store, session.asked(ready.chain_id))
+    jobs = Jobs(ready.store, settings.node.url, settings.feeds_of(ready.chain_id), settings.schedule, alerts)
     service = Service(engine.follow, jobs.all(), ready.store, {} if house is None else {"API": house.run})
     if house is not None:
         house.pulse.scheduler_silent_s = lambda: service.silent_s
         house.pulse.rpc_requests = lambda: ready.node.rpc.http_requests
         house.start()
-    service.run(stop)
+    try:
+        service.run(stop)
+    finally:
+        jobs.close()
 
 
 def _house(session: Session, ready: Opened) -> House | None:
