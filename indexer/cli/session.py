@@ -73,6 +73,12 @@ class Session:
     @contextmanager
     def snapshot(self, moment: Moment) -> Iterator[Snapshot]:
         """Open the asked block of the database; a node is used where there is one. Raises UserError, NodeError."""
+        with self.reading(moment) as (_, snapshot):
+            yield snapshot
+
+    @contextmanager
+    def reading(self, moment: Moment) -> Iterator[tuple[Reader, Snapshot]]:
+        """The same, with the reader of the database beside it."""
         with Reader(self.settings.database.url) as reader, self._reading_node(reader, moment) as node:
             chain_id = reader.chain_id or 0
             asked = Asked(
@@ -86,7 +92,7 @@ class Session:
                 watch_below=self.settings.watch.below,
             )
             with reader.snapshot(asked) as snapshot:
-                yield snapshot
+                yield reader, snapshot
 
     @contextmanager
     def _reading_node(self, reader: Reader, moment: Moment) -> Iterator[Node | None]:
