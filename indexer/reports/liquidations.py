@@ -1,7 +1,7 @@
 """Liquidations as they happened, newest first, as rows for all doors (docs/liquidations.md).
 
-Amounts are the logs'. Dollars and the bonus are computed at the prices stored at the end of the liquidation's own block,
-as the deployment's own oracle had them: a block that was backfilled has none, then they are null.
+Amounts are the logs'. Dollars and the bonus are computed at the prices stored at the end of the liquidation's own
+block, as the deployment's own oracle had them: a block that was backfilled has none, then they are null.
 """
 
 from dataclasses import replace

@@ -9,20 +9,8 @@ from indexer.cli.tables.frame import DIM, WARNING, note, stacked, table, title
 from indexer.reports.text import NOTHING, bps, dollars, harmless, moment, short, symbol, units
 
 Row = dict[str, Any]
-_COLUMNS = (
-    "block",
-    "when",
-    "deployment",
-    "account",
-    "repaid",
-    "seized",
-    "$",
-    "bonus",
-    "bad debt",
-    "open for",
-    "kind",
-    "by",
-)
+_NUMBERS = ("repaid", "seized", "$", "bonus", "bad debt", "open for")
+_COLUMNS = ("block", "when", "deployment", "account", *_NUMBERS, "kind", "by")
 
 
 def draw_liquidations(answer: Row) -> RenderableType:
@@ -30,7 +18,7 @@ def draw_liquidations(answer: Row) -> RenderableType:
     rows = answer["liquidations"]
     if not rows:
         return stacked(title("liquidations", answer), note("no liquidation"))
-    made = table(_COLUMNS, right=("block", "repaid", "seized", "$", "bonus", "bad debt", "open for"), keep=("account",))
+    made = table(_COLUMNS, right=("block", *_NUMBERS), keep=("account",))
     for row in rows:
         made.add_row(*_cells(row))
     more = answer["next_after"] is not None
