@@ -75,9 +75,11 @@ ENTRY = load_interface("{name}", "Entry")
 '''
 _TEST = '''"""{title} passes the shared suite."""
 
+from collections.abc import Mapping
+
 import pytest
 
-from tests.protocols.case import Case, TapeCase
+from tests.protocols.case import Case, Decoder, TapeCase
 from tests.protocols.contract import ProtocolContract
 
 
@@ -85,6 +87,9 @@ class {kind}Case(TapeCase):
     """What the shared suite must know of {title}; `tests/protocols/case.py` has what else can be said."""
 
     kept = frozenset[str]()
+
+    def happenings(self) -> Mapping[str, Decoder]:
+        raise NotImplementedError("the events that say what was liquidated, each with a decoder as in `happened`")
 
     def holders(self, number: int) -> set[str]:
         raise NotImplementedError("read from self.tape.asked(number, …) who supplies, holds collateral or owes")

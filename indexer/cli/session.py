@@ -75,6 +75,12 @@ class Session:
     @contextmanager
     def snapshot(self, moment: Moment) -> Iterator[Snapshot]:
         """Open the asked block of the database; a node is used where there is one. Raises UserError, NodeError."""
+        with self.reading(moment) as (_, snapshot):
+            yield snapshot
+
+    @contextmanager
+    def reading(self, moment: Moment) -> Iterator[tuple[Reader, Snapshot]]:
+        """The same, with the reader of the database beside it."""
         with Reader(self.settings.database.url) as reader, self._reading_node(reader, moment) as node:
             asked = replace(
                 self.asked(reader.chain_id or 0),
@@ -84,7 +90,7 @@ class Session:
                 node=node,
             )
             with reader.snapshot(asked) as snapshot:
-                yield snapshot
+                yield reader, snapshot
 
     def asked(self, chain_id: int) -> Asked:
         """What every snapshot of a chain has in common."""

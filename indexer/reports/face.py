@@ -9,6 +9,7 @@ from typing import Any, Self
 from indexer.errors import DatabaseError
 from indexer.evm import Answer, BlockRef, address
 from indexer.reports.accounts import Filters, all_accounts, at_risk, one_owner
+from indexer.reports.liquidations import LiquidationFilters, liquidations_answer
 from indexer.reports.snapshot import Asked, Snapshot, open_snapshot
 from indexer.reports.tables import market_rows, price_rows
 from indexer.store import Store
@@ -59,6 +60,16 @@ class Reader:
         """The rows of `indexer prices`."""
         with self.snapshot(block=block) as snapshot:
             return price_rows(snapshot)
+
+    def liquidations(self, block: int | None = None, **filters: Any) -> list[Row]:  # noqa: ANN401
+        """The rows of `indexer liquidations`; filters as in `store.LiquidationFilters`. Raises NotFoundError."""
+        with self.snapshot(block=block) as snapshot:
+            rows: list[Row] = self.liquidations_of(snapshot, LiquidationFilters(**filters))["liquidations"]
+            return rows
+
+    def liquidations_of(self, snapshot: Snapshot, filters: LiquidationFilters) -> dict[str, Any]:
+        """The answer of `indexer liquidations` for a snapshot of this database. Raises NotFoundError."""
+        return liquidations_answer(snapshot, self._store, filters)
 
     def close(self) -> None:
         """Close the database."""
