@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from fastapi import FastAPI, Request, Response
 
 from indexer.api import health, metrics
 from indexer.api.access.gate import Gate
+from indexer.api.access.refusals import OUR_FAULT
 from indexer.api.access.wire import Limits
 from indexer.api.app import build_app
 from indexer.api.current import Current
@@ -20,8 +22,7 @@ from indexer.api.health import Pulse, Readiness
 from indexer.api.metrics import Metrics
 from indexer.api.server import Server
 from indexer.errors import NotFoundError, ServiceError
-from indexer.node import JsonRpc, Node
-from indexer.node.rpc import Reply, Request
+from indexer.node import JsonRpc, Node, rpc
 from indexer.reports.face import keeper
 from indexer.reports.living import Living
 from indexer.reports.snapshot import Asked
@@ -41,7 +42,7 @@ class SharedRpc(JsonRpc):
         super().__init__(*args, **kwargs)
         self._one_at_a_time = threading.Lock()
 
-    def batch(self, requests: Sequence[Request], *, timeouts: int | None = None) -> list[Reply]:
+    def batch(self, requests: Sequence[rpc.Request], *, timeouts: int | None = None) -> list[rpc.Reply]:
         """As JsonRpc, one caller after the other."""
         with self._one_at_a_time:
             return super().batch(requests, timeouts=timeouts)
@@ -52,6 +53,7 @@ class House:
     """Everything that serves. `start`, then `run` until the end."""
 
     doors: Doors
+    app: FastAPI
     server: Server
     metrics: Metrics
     pulse: Pulse
@@ -99,10 +101,16 @@ def build(
     pulse = Pulse()
     counted = Metrics(doors, pulse)
     app = build_app(doors)
+    app.add_exception_handler(Exception, _our_fault)
     app.include_router(health.router(Readiness(doors, pulse)))
     app.include_router(metrics.router(counted))
     server = Server(Gate(app, settings.api, counted.seen), settings.api, limits)
-    return House(doors, server, counted, pulse)
+    return House(doors, app, server, counted, pulse)
+
+
+async def _our_fault(_: Request, __: Exception) -> Response:
+    """What a defect of ours is answered with; the gate logs it."""
+    return Response(OUR_FAULT.body, OUR_FAULT.status.value, media_type="application/json")
 
 
 def open_doors(settings: Settings, store: Store, *, chain_id: int, node: Node | None = None) -> Doors:
@@ -122,8 +130,8 @@ def node_for_requests(settings: Settings) -> Node | None:
     """A node that all requests share, where one is set. Nothing is asked yet."""
     if not settings.node.url:
         return None
-    rpc = SharedRpc(settings.node.url, timeout_s=settings.node.timeout_s, attempts=1)
-    return Node(rpc, finality_depth=settings.chain.finality_depth)
+    client = SharedRpc(settings.node.url, timeout_s=settings.node.timeout_s, attempts=1)
+    return Node(client, finality_depth=settings.chain.finality_depth)
 
 
 def chain_of(store: Store) -> int:

@@ -54,12 +54,14 @@ class _Answering:
     async def __call__(self, message: Message) -> None:
         if self.done:
             return
+        await self.send(message)
         if message["type"] == "http.response.start":
             self.status, self.seconds = message["status"], perf_counter() - self.began
-        await self.send(message)
-        if self.is_head and message["type"] == "http.response.start":
-            self.done = True
-            await self.send({"type": "http.response.body", "body": b""})
+            if self.is_head:
+                self.done = True
+                await self.send({"type": "http.response.body", "body": b""})
+        else:
+            self.done = not message.get("more_body", False)
 
 
 class Gate:
@@ -96,6 +98,8 @@ class Gate:
             await self._app(scope, receive, answering)
         except Exception as error:
             _log.exception("a request failed", route=_template(scope), why=f"{type(error).__name__}: {error}")
+            if answering.done:
+                return  # FastAPI has answered with its 500, and told us too
             if answering.status:
                 raise  # what was begun is cut off
             await OUR_FAULT.send(answering)
