@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 
 from indexer.api import health, metrics
 from indexer.api.access.gate import Gate
-from indexer.api.access.refusals import OUR_FAULT
 from indexer.api.access.wire import Limits
 from indexer.api.app import build_app
 from indexer.api.current import Current
@@ -101,16 +100,17 @@ def build(
     pulse = Pulse()
     counted = Metrics(doors, pulse)
     app = build_app(doors)
-    app.add_exception_handler(Exception, _our_fault)
     app.include_router(health.router(Readiness(doors, pulse)))
     app.include_router(metrics.router(counted))
-    server = Server(Gate(app, settings.api, counted.seen), settings.api, limits)
+    server = Server(Gate(app, settings.api, counted.seen, _fixed_paths(app)), settings.api, limits)
     return House(doors, app, server, counted, pulse)
 
 
-async def _our_fault(_: Request, __: Exception) -> Response:
-    """What a defect of ours is answered with; the gate logs it."""
-    return Response(OUR_FAULT.body, OUR_FAULT.status.value, media_type="application/json")
+def _fixed_paths(app: FastAPI) -> frozenset[str]:
+    """The paths without parameters: what is answered before the routing is counted by them."""
+    paths = frozenset(path for path in app.openapi()["paths"] if "{" not in path)
+    app.openapi_schema = None  # so that doors that are added later are described too
+    return paths
 
 
 def open_doors(settings: Settings, store: Store, *, chain_id: int, node: Node | None = None) -> Doors:

@@ -34,7 +34,7 @@ class TestReading:
             for method in ("POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"):
                 refused = api.client.request(method, "/healthz")
                 assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
-                assert "only reads" in refused.json()["detail"]
+                assert "only reads" in refused.json()["error"]["message"]
 
     def test_no_page_of_another_origin_may_read_the_answers(self, tmp_path: Path) -> None:
         with served(tmp_path) as api:
@@ -49,7 +49,7 @@ class TestReading:
         with served(tmp_path) as api:
             refused = api.client.get("/healthz", headers={"host": host})
             assert refused.status_code == 421
-            assert "localhost" in refused.json()["detail"]
+            assert "localhost" in refused.json()["error"]["message"]
             assert api.client.get("/healthz", headers={"host": "localhost"}).status_code == 200
 
     def test_on_loopback_without_keys_nobody_is_slowed(self, tmp_path: Path) -> None:
