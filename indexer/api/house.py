@@ -126,11 +126,12 @@ def open_doors(settings: Settings, store: Store, *, chain_id: int, node: Node | 
     return Doors(store, current, settings, asked, node)
 
 
-def node_for_requests(settings: Settings) -> Node | None:
-    """A node that all requests share, where one is set. Nothing is asked yet."""
+def node_for_requests(settings: Settings, chain_id: int) -> Node | None:
+    """A node that all requests share, where one is set; one of another chain is passed over. Nothing is asked yet."""
     if not settings.node.url:
         return None
     client = SharedRpc(settings.node.url, timeout_s=settings.node.timeout_s, attempts=1)
+    client.chain_id = chain_id
     return Node(client, finality_depth=settings.chain.finality_depth)
 
 

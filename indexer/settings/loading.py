@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
 
 from indexer.errors import ConfigurationError
+from indexer.settings.sections import ApiKeySettings
 from indexer.settings.whole import DELIMITER, PREFIX, Settings
 
 _CONFIG_VARIABLE = "CONFIG"  # the environment's way to say --config
@@ -138,6 +139,8 @@ def _where(path: Sequence[int | str], file: str, environment: Mapping[str, str])
 
 
 def _siblings(path: Sequence[int | str], tree: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    if path[0] == "api" and len(path) > 2:
+        return tuple(ApiKeySettings.model_fields)
     return list(tree) if len(path) == 1 else tree.get(str(path[0]), ())
 
 

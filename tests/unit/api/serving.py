@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import httpx
 
 from indexer.api.access.wire import Limits
 from indexer.api.house import House, build, chain_of
+from indexer.errors import ServiceError
 from indexer.settings import Settings
 from indexer.store import Store
 from tests.unit.reports.stored import changes_of, write_store
@@ -22,6 +23,8 @@ class Served:
 
     house: House
     client: httpx.Client
+    died: list[ServiceError] = field(default_factory=list)
+    """What its `run` raised."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -47,12 +50,20 @@ def served(
         house.start()
         stop, seen = threading.Event(), threading.Event()
         house.doors.current.listen(lambda *_: seen.set())
-        running = threading.Thread(target=house.run, args=(stop,))
+        died: list[ServiceError] = []
+
+        def run() -> None:
+            try:
+                house.run(stop)
+            except ServiceError as error:
+                died.append(error)
+
+        running = threading.Thread(target=run)
         running.start()
         try:
             assert seen.wait(10)
             with httpx.Client(base_url=house.server.url, timeout=10) as client:
-                yield Served(house, client)
+                yield Served(house, client, died)
         finally:
             stop.set()
             running.join(20)
