@@ -78,6 +78,23 @@ def test_the_follower_s_death_ends_the_service_with_its_error(store: Store) -> N
     assert stop.is_set()
 
 
+def test_the_death_of_what_lives_beside_the_follower_ends_the_service_in_order(store: Store) -> None:
+    followed: list[str] = []
+
+    def follow(stop: threading.Event) -> None:
+        stop.wait(20)
+        followed.append("its block, to the end")
+
+    def die(_: threading.Event) -> None:
+        raise ServiceError("the API's server died")
+
+    stop = threading.Event()
+    with pytest.raises(ServiceError, match="the API's server died"):
+        Service(follow, [], store, {"API": die}).run(stop)
+    assert stop.is_set()
+    assert followed == ["its block, to the end"]
+
+
 def test_a_stop_lets_the_follower_finish_its_block(store: Store) -> None:
     done: list[str] = []
 

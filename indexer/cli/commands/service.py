@@ -62,7 +62,7 @@ def _house(session: Session, ready: Opened) -> House | None:
     settings = session.settings
     if not settings.api.enabled:
         return None
-    return build(settings, ready.store, chain_id=ready.chain_id, node=node_for_requests(settings))
+    return build(settings, ready.store, chain_id=ready.chain_id, node=node_for_requests(settings, ready.chain_id))
 
 
 def _waking(watch: Watch, house: House) -> Report:
