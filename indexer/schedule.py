@@ -5,7 +5,7 @@ The scheduler keeps its jobs in memory; when they last ran, and whether that fai
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 from indexer.errors import DatabaseError, IndexerError, NotFoundError, ServiceError
 from indexer.evm import Address
 from indexer.oracles.feeds import Feed
+from indexer.reports.alerts.watch import Alerts
 from indexer.reports.incidents import compare_and_quarantine
 from indexer.reports.snapshot import Asked, open_snapshot
 from indexer.reports.tables import price_rows
@@ -48,6 +49,7 @@ class Jobs:
     urls: Sequence[str]
     feeds: dict[Address, Feed]
     settings: ScheduleSettings
+    alerts: Alerts | None = None
     _stale: set[str] = field(default_factory=set)
 
     def all(self) -> list[Job]:
@@ -56,7 +58,14 @@ class Jobs:
             Job("verify", self.settings.verify_every_s, self.verify),
             Job("housekeeping", self.settings.housekeeping_every_s, self.housekeeping),
         ]
+        if self.alerts is not None:
+            jobs.append(Job("alerts", self.alerts.every_s, self.alerts.run))
         return [job for job in jobs if job.every_s]
+
+    def close(self) -> None:
+        """End what jobs left running."""
+        if self.alerts is not None:
+            self.alerts.close()
 
     def verify(self) -> str | None:
         """Compare a sample with the contracts; loud when they differ. Raises NodeError."""
@@ -82,6 +91,8 @@ class Jobs:
         if seen is not None and seen.finalized is not None:
             forgotten = self.store.prune_block_hashes(seen.finalized.number)
             _log.debug("housekeeping", forgotten=forgotten)
+        if self.alerts is not None:
+            self.alerts.prune()
         self._watch_feeds()
         return None
 
@@ -98,10 +109,19 @@ class Jobs:
 
 
 class Service:
-    """Follower and jobs until `stop` is set or the follower dies. One `run` per object."""
+    """Follower and jobs until `stop` is set or the follower dies. One `run` per object.
 
-    def __init__(self, follow: Callable[[threading.Event], None], jobs: Sequence[Job], store: Store) -> None:
-        self._follow = follow
+    `beside` is what else lives as long, by name (the API): when one of them dies, the service ends too.
+    """
+
+    def __init__(
+        self,
+        follow: Callable[[threading.Event], None],
+        jobs: Sequence[Job],
+        store: Store,
+        beside: Mapping[str, Callable[[threading.Event], None]] | None = None,
+    ) -> None:
+        self._lives = {"follower": follow, **(beside or {})}
         self._jobs = jobs
         self._store = store
         self._death: BaseException | None = None
@@ -110,9 +130,9 @@ class Service:
     def run(self, stop: threading.Event) -> None:
         """Run until `stop`, then end in order: follower after its block, jobs after their run.
 
-        Raises what the follower died of, and ServiceError when the scheduler no longer runs its jobs.
+        Raises what the follower, or what is beside it, died of, and ServiceError when the scheduler runs no more jobs.
         """
-        follower = threading.Thread(target=self._following, args=(stop,), name="follower")
+        lives = [threading.Thread(target=self._living, args=(name, stop), name=name) for name in self._lives]
         scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -122,7 +142,8 @@ class Service:
             )
         scheduler.add_job(self._beat, "interval", seconds=_BEAT_S)
         self._beat()
-        follower.start()
+        for life in lives:
+            life.start()
         scheduler.start()
         try:
             while not stop.wait(1.0):
@@ -131,7 +152,8 @@ class Service:
             stop.set()
             if scheduler.running:
                 scheduler.shutdown(wait=True)
-            follower.join(_WORKERS_END_S)
+            for life in lives:
+                life.join(_WORKERS_END_S)
         if self._death is not None:
             raise self._death
 
@@ -140,16 +162,21 @@ class Service:
 
     def _see_that_the_scheduler_lives(self) -> None:
         """A scheduler that died in silence is worse than none: the service ends, and its keeper starts it again."""
-        silent_s = time.monotonic() - self._beaten
+        silent_s = self.silent_s
         if silent_s > _DEAD_AFTER_S:
             raise ServiceError(f"the scheduler has run nothing for {silent_s:.0f} s: start the service again")
 
-    def _following(self, stop: threading.Event) -> None:
+    @property
+    def silent_s(self) -> float:
+        """How long the scheduler has run nothing: a few seconds while it lives, 0 before it was started."""
+        return time.monotonic() - self._beaten if self._beaten else 0.0
+
+    def _living(self, name: str, stop: threading.Event) -> None:
         try:
-            self._follow(stop)
+            self._lives[name](stop)
         except BaseException as error:  # noqa: BLE001 - raised again by `run`, in the main thread
-            self._death = error
-            _log.error("the follower died, so the service ends", why=str(error))
+            self._death = self._death or error
+            _log.error(f"the {name} died, so the service ends", why=str(error))
         finally:
             stop.set()
 

@@ -69,6 +69,10 @@ class LiquidationKind(StrEnum):
     """The contract takes debt and collateral, and sells the collateral at a discount later."""
     WHOLE_ACCOUNT = "whole_account"
     """All debts and their collateral in one transaction, of which these terms are one part."""
+    AUCTION_SALE = "auction_sale"
+    """Collateral that an auction sold: of what happened only, no terms have it."""
+    WRITE_OFF = "write_off"
+    """Debt that nobody will pay any more, beside the one a liquidation repaid: of what happened only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ STEPS: dict[str, dict[int, str]] = {
     "Protocol": {
         1: "deployments plan_identity identity",
         2: "topics addresses discover",
-        3: "plan_facts apply_logs flows",
+        3: "plan_facts apply_logs flows liquidations",
         4: "plan_reads apply_reads sources plan_prices read_prices assets",
         5: "plan_reconcile reconcile plan_holdings holdings plan_heal apply_heal",
         6: "view",
@@ -75,9 +75,11 @@ ENTRY = load_interface("{name}", "Entry")
 '''
 _TEST = '''"""{title} passes the shared suite."""
 
+from collections.abc import Mapping
+
 import pytest
 
-from tests.protocols.case import Case, TapeCase
+from tests.protocols.case import Case, Decoder, TapeCase
 from tests.protocols.contract import ProtocolContract
 
 
@@ -85,6 +87,9 @@ class {kind}Case(TapeCase):
     """What the shared suite must know of {title}; `tests/protocols/case.py` has what else can be said."""
 
     kept = frozenset[str]()
+
+    def happenings(self) -> Mapping[str, Decoder]:
+        raise NotImplementedError("the events that say what was liquidated, each with a decoder as in `happened`")
 
     def holders(self, number: int) -> set[str]:
         raise NotImplementedError("read from self.tape.asked(number, …) who supplies, holds collateral or owes")
@@ -182,8 +187,9 @@ def _imports(tree: ast.Module, text: str, own: dict[str, list[str]]) -> str:
         for node in tree.body
         if isinstance(node, ast.ImportFrom) and (names := sorted({alias.name for alias in node.names} & used))
     }
-    defined = ({node.name for node in tree.body if isinstance(node, ast.ClassDef)} | {"Facts"}) - set(STEPS)
-    found["indexer.protocols._interface"] = sorted(defined & used)
+    handed_on = found.pop("indexer.protocols._records", [])
+    defined = {node.name for node in tree.body if isinstance(node, ast.ClassDef)} - set(STEPS)
+    found["indexer.protocols._interface"] = sorted(defined & used | set(handed_on))
     lines = [_import_line(module, names) for module, names in sorted({**found, **own}.items())]
     standard = [line for line in lines if not line.startswith("from indexer")]
     return "\n".join([*standard, "", *(line for line in lines if line not in standard)])

@@ -46,8 +46,10 @@ COMMANDS = (
         "run",
         _FILL,
         "service",
-        "The service: follows the chain, verifies a sample and keeps house, until it is told to stop.",
+        "The service: follows the chain, answers over HTTP, verifies, keeps house, until it is told to stop.",
     ),
+    Named("serve", _FILL, "serving", "The HTTP API alone, over a database that another process fills."),
+    Named("api-key", _FILL, "keys", "Make a key for the HTTP API: shown once, kept as a hash."),
     Named("at-risk", _READ, "lists", "The watch list: who is liquidatable, or soon will be."),
     Named(
         "account", _READ, "one", "Everything about one owner: positions, health, what it takes, terms of a liquidation."
@@ -66,6 +68,13 @@ COMMANDS = (
         "lists",
         "The price each protocol uses, its feed, its age, and what is published but not visible yet.",
     ),
+    Named("liquidations", _READ, "happened", "Liquidations as they happened: who, what, seized, bonus, bad debt."),
+    Named(
+        "solvency",
+        _READ,
+        "solvency",
+        "What stands behind what is owed, by protocol and asset; `unknown` apart.",
+    ),
     Named(
         "chains",
         _READ,
@@ -77,6 +86,12 @@ COMMANDS = (
         _READ,
         "contagion",
         "What a shock reaches: who falls, in which round, through what, and who bears the loss.",
+    ),
+    Named(
+        "alerts",
+        _CHECK,
+        "alerts",
+        "Alerts: what is open, what waits to be sent. `test` sends a marked message to every target, 1 when one fails.",
     ),
     Named(
         "verify",

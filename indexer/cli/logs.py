@@ -11,7 +11,7 @@ from indexer.cli.secrets import keep, scrubbed
 from indexer.node.endpoint import redact, secret_pieces
 from indexer.reports.text import harmless
 
-_SILENT = ("httpx", "httpcore", "urllib3", "web3", "requests", "asyncio")
+_SILENT = ("httpx", "httpcore", "urllib3", "web3", "requests", "asyncio", "apprise")
 """Libraries that write whole URLs, keys included; what matters of theirs we say ourselves."""
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 import structlog
 
 from indexer.cli import logs
+from indexer.cli.secrets import keep
 from indexer.cli.switches import Switches
 from indexer.errors import ConfigurationError, NodeError, NodeUnreachable, WrongChainError
 from indexer.node import JsonRpc, Node, redact
@@ -47,6 +48,7 @@ class Session:
         logs.configure(self._level("info"), "console")
         settings = load(self.switches.config)
         logs.keep_secret([*settings.node.url, *_passwords(settings.database.url)])
+        keep(piece for target in settings.alerts.targets() for piece in target.secrets if piece not in target.shown)
         logs.configure(self._level(settings.log.level), settings.log.format)
         return settings
 
@@ -73,20 +75,31 @@ class Session:
     @contextmanager
     def snapshot(self, moment: Moment) -> Iterator[Snapshot]:
         """Open the asked block of the database; a node is used where there is one. Raises UserError, NodeError."""
+        with self.reading(moment) as (_, snapshot):
+            yield snapshot
+
+    @contextmanager
+    def reading(self, moment: Moment) -> Iterator[tuple[Reader, Snapshot]]:
+        """The same, with the reader of the database beside it."""
         with Reader(self.settings.database.url) as reader, self._reading_node(reader, moment) as node:
-            chain_id = reader.chain_id or 0
-            asked = Asked(
+            asked = replace(
+                self.asked(reader.chain_id or 0),
                 block=moment.block,
                 at_timestamp=moment.at_timestamp,
                 max_lag=moment.max_lag,
                 node=node,
-                feeds=self.settings.feeds_of(chain_id),
-                wrappers=self.settings.wrappers_of(chain_id),
-                block_time_s=self.settings.block_time_of(chain_id),
-                watch_below=self.settings.watch.below,
             )
             with reader.snapshot(asked) as snapshot:
-                yield snapshot
+                yield reader, snapshot
+
+    def asked(self, chain_id: int) -> Asked:
+        """What every snapshot of a chain has in common."""
+        return Asked(
+            feeds=self.settings.feeds_of(chain_id),
+            wrappers=self.settings.wrappers_of(chain_id),
+            block_time_s=self.settings.block_time_of(chain_id),
+            watch_below=self.settings.watch.below,
+        )
 
     @contextmanager
     def _reading_node(self, reader: Reader, moment: Moment) -> Iterator[Node | None]:

@@ -7,7 +7,7 @@ from indexer.book import Book, Draft
 from indexer.evm import Address, Answer, Call, Log
 from indexer.node import LogFilter
 from indexer.oracles import chainlink
-from indexer.protocols._interface import Deployment, Protocol
+from indexer.protocols._interface import Deployment, Liquidation, Protocol
 from indexer.protocols._registry import protocol_of
 from indexer.risk import evidence
 from indexer.wrappers import Wrapping
@@ -21,6 +21,14 @@ class Part:
 
     deployment: Deployment
     protocol: Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidated:
+    """A liquidation, and the deployment in which it happened."""
+
+    deployment: str
+    what: Liquidation
 
 
 class Parts:
@@ -90,18 +98,25 @@ class Parts:
             calls.update(dict.fromkeys(part.protocol.plan_facts(part.deployment, self._of(index, logs))))
         return list(calls)
 
-    def apply_logs(self, logs: Sequence[Log], draft: Draft, facts: dict[Call, Answer]) -> None:
-        """Fold one block's logs into the draft, each part its own, and what they prove of reuse."""
+    def apply_logs(self, logs: Sequence[Log], draft: Draft, facts: dict[Call, Answer]) -> list[Liquidated]:
+        """Fold one block's logs into the draft, each part its own, and what they prove of reuse.
+
+        Returns what was liquidated in it, by deployment.
+        """
         flows: list[evidence.Moved] = []
+        liquidated: list[Liquidated] = []
         for index, part in enumerate(self.parts):
             own = self._of(index, logs)
             if own:
                 part.protocol.apply_logs(part.deployment, own, draft, facts)
                 found = part.protocol.flows(part.deployment, own, draft)
                 flows.extend(evidence.Moved(part.deployment.name, flow) for flow in found)
+                happened = part.protocol.liquidations(part.deployment, own, draft)
+                liquidated.extend(Liquidated(part.deployment.name, one) for one in happened)
         evidence.apply_flows(flows, (log.transaction_hash for log in logs), draft)
         if oracle := self._of(_ORACLE, logs):
             chainlink.apply_logs(oracle, draft)
+        return liquidated
 
     def _of(self, index: int, logs: Sequence[Log]) -> list[Log]:
         return [log for log in logs if index in self._owners.get(log.address, ())]

@@ -10,6 +10,8 @@ from indexer.evm import BlockRef
 from indexer.node import JsonRpc, Node, redact
 from indexer.oracles.feeds import Feed
 from indexer.protocols._interface import Deployment, Identity
+from indexer.reports.alerts.rules import Rule, Target
+from indexer.reports.doctor_alerts import look_at_alerts
 from indexer.reports.doctor_database import look_at_database, stored_chain, unconfigured
 from indexer.reports.doctor_node import look_at_node, look_at_url
 from indexer.reports.estimate import measure
@@ -30,6 +32,8 @@ class Patient:
     deployments_of: Callable[[int], tuple[Deployment, ...]]
     feeds: tuple[Feed, ...]
     range_blocks: int
+    rules: tuple[Rule, ...] = ()
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,6 +61,7 @@ def examine(patient: Patient, *, estimate: bool) -> Answer:
     findings += look_at_database(patient.database_url, facts.chain_id, head)
     if facts.deployments:
         findings += unconfigured(patient.database_url, facts.deployments)
+    findings += look_at_alerts(patient.rules, patient.targets, patient.database_url)
     sound = all(finding.status is not Status.FAIL for finding in findings)
     return {
         "ok": sound,

@@ -1,6 +1,6 @@
 """The small public face in Python: `from indexer import open_store; open_store(url).at_risk(below=1.05)`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import TracebackType
@@ -9,6 +9,7 @@ from typing import Any, Self
 from indexer.errors import DatabaseError
 from indexer.evm import Answer, BlockRef, address
 from indexer.reports.accounts import Filters, all_accounts, at_risk, one_owner
+from indexer.reports.liquidations import LiquidationFilters, liquidations_answer
 from indexer.reports.snapshot import Asked, Snapshot, open_snapshot
 from indexer.reports.tables import market_rows, price_rows
 from indexer.store import Store
@@ -27,7 +28,7 @@ class Reader:
     @contextmanager
     def snapshot(self, given: Asked | None = None, **asked: Any) -> Iterator[Snapshot]:  # noqa: ANN401  fields of Asked
         """One block, opened for answering; keywords replace fields of `Asked`."""
-        with open_snapshot(self._store, replace(given or self._asked, keep=self._keep, **asked)) as snapshot:
+        with open_snapshot(self._store, replace(given or self._asked, keep=keeper(self._url), **asked)) as snapshot:
             yield snapshot
 
     @property
@@ -60,6 +61,16 @@ class Reader:
         with self.snapshot(block=block) as snapshot:
             return price_rows(snapshot)
 
+    def liquidations(self, block: int | None = None, **filters: Any) -> list[Row]:  # noqa: ANN401
+        """The rows of `indexer liquidations`; filters as in `store.LiquidationFilters`. Raises NotFoundError."""
+        with self.snapshot(block=block) as snapshot:
+            rows: list[Row] = self.liquidations_of(snapshot, LiquidationFilters(**filters))["liquidations"]
+            return rows
+
+    def liquidations_of(self, snapshot: Snapshot, filters: LiquidationFilters) -> dict[str, Any]:
+        """The answer of `indexer liquidations` for a snapshot of this database. Raises NotFoundError."""
+        return liquidations_answer(snapshot, self._store, filters)
+
     def close(self) -> None:
         """Close the database."""
         self._store.close()
@@ -72,12 +83,17 @@ class Reader:
     ) -> None:
         self.close()
 
-    def _keep(self, ref: BlockRef, answers: Mapping[bytes, Answer]) -> None:
-        """Keep answers read on demand; a read-only database keeps none, and that is no failure of the answer."""
+
+def keeper(url: str) -> Callable[[BlockRef, Mapping[bytes, Answer]], None]:
+    """Keeps answers read on demand (`Asked.keep`); a read-only database keeps none: no failure of the answer."""
+
+    def keep(ref: BlockRef, answers: Mapping[bytes, Answer]) -> None:
         if answers:
-            with suppress(DatabaseError), Store.open(self._url, create=False) as writer, writer.transaction():
+            with suppress(DatabaseError), Store.open(url, create=False) as writer, writer.transaction():
                 writer.keep_block(ref)
                 writer.keep_answers(ref.hash, answers)
+
+    return keep
 
 
 def open_store(url: str) -> Reader:

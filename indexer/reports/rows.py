@@ -6,6 +6,7 @@ from indexer.evm import Address
 from indexer.oracles import chainlink
 from indexer.protocols._interface import PositionRow, Projection, ValueUnit
 from indexer.reports.snapshot import DeploymentView, Snapshot
+from indexer.risk import watch
 from indexer.store import Incident
 from indexer.units import WAD
 from indexer.words import Health, Reason, State, Terms
@@ -44,6 +45,7 @@ def account_row(snapshot: Snapshot, found: DeploymentView, account: str, cut_wad
         "ltv": _ratio(health.debt_value, health.collateral_value),
         "liquidatable_after_accrual": health.liquidatable_after_accrual,
         "stale_feeds": stale_feeds(snapshot, found, account),
+        "liquidatable_since": watch.since(snapshot.book, found.deployment.name, account),
         "verified_block": _verified_block(snapshot, found, account),
         "next_block": _next_block(snapshot, found, account, cut_wad),
         "liquidation": [],

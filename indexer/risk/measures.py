@@ -57,15 +57,15 @@ def receipt_threshold(weight: Fraction, loss: Fraction) -> Fraction | None:
     return 1 / factor if factor else None
 
 
-def herfindahl(weights: Iterable[Fraction]) -> Fraction | None:
+def herfindahl(weights: Iterable[Fraction | int]) -> Fraction | None:
     """Herfindahl-Hirschman index: the sum of the squared shares, of weights of any size, 1 where one has all.
 
     None where there is nothing to share.
     """
     sizes = list(weights)
-    total = sum(sizes, Fraction(0))
+    total = sum(sizes)
     _check(all(size >= 0 for size in sizes))
-    return sum(((size / total) ** 2 for size in sizes), Fraction(0)) if total else None
+    return Fraction(sum(size * size for size in sizes)) / (total * total) if total else None
 
 
 def effective_number(index: Fraction) -> Fraction:

@@ -58,19 +58,29 @@ def _read(path: Path | None) -> dict[str, Any]:
 
 
 def _tree() -> dict[str, Sequence[str]]:
-    """The keys of each section; a key that is no section has none."""
+    """The keys of each section; a key that is no section has none. A list inside stands beside it: `alerts.rules`."""
     keys: dict[str, Sequence[str]] = {}
     for name, field in Settings.model_fields.items():
-        sections = [field.annotation, *getattr(field.annotation, "__args__", ())]
-        models = [kind for kind in sections if isinstance(kind, type) and issubclass(kind, BaseModel)]
-        keys[name] = tuple(models[0].model_fields) if models else ()
+        section = _section(field.annotation)
+        keys[name] = tuple(section.model_fields) if section else ()
+        for key, own in section.model_fields.items() if section else ():
+            listed = _section(own.annotation)
+            if listed:
+                keys[f"{name}.{key}"] = tuple(listed.model_fields)
     return keys
+
+
+def _section(annotation: object) -> type[BaseModel] | None:
+    """The section that a field is, or is a list of."""
+    kinds = [annotation, *getattr(annotation, "__args__", ())]
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
 def _refuse_misspelt(environment: Mapping[str, str]) -> None:
     """An INDEXER_ variable that is nearly one of ours, or looks like a key of ours, is a mistake, not a stranger."""
-    known = {top.upper() for top in _tree()} | {_CONFIG_VARIABLE}
-    known |= {f"{top}{DELIMITER}{key}".upper() for top, keys in _tree().items() for key in keys}
+    tops = {top: keys for top, keys in _tree().items() if "." not in top}
+    known = {top.upper() for top in tops} | {_CONFIG_VARIABLE}
+    known |= {f"{top}{DELIMITER}{key}".upper() for top, keys in tops.items() for key in keys}
     for name in environment:
         key = name.upper().removeprefix(PREFIX)
         if not name.upper().startswith(PREFIX) or key in known:
@@ -87,6 +97,9 @@ def _refuse_doubles(settings: Settings, shown: str) -> None:
     if doubled:
         raise ConfigurationError(f"{shown}: [[deployments]] has the name {doubled[0]!r} twice; names are unique")
     tokens = [wrapper.token for wrapper in settings.wrappers]
+    rules = [rule.name for rule in settings.alerts.rules]
+    if again := sorted({name for name in rules if rules.count(name) > 1}):
+        raise ConfigurationError(f"{shown}: [[alerts.rules]] has the name {again[0]!r} twice; names are unique")
     if twice := sorted({token for token in tokens if tokens.count(token) > 1}):
         raise ConfigurationError(f"{shown}: [[wrappers]] has the token {twice[0]} twice; it stands for one thing")
 
@@ -123,6 +136,9 @@ def _is_pydantic_word(part: int | str) -> bool:
 def _shown(path: Sequence[int | str]) -> str:
     if len(path) > 2 and isinstance(path[1], int):
         return f"[[{path[0]}]] number {path[1] + 1}: {path[2]}"
+    if len(path) > 2 and isinstance(path[2], int) and path[:2] == ("alerts", "rules"):
+        place = f"[[alerts.rules]] number {path[2] + 1}"
+        return f"{place}: {path[3]}" if len(path) > 3 else place
     if len(path) == 1:
         return str(path[0])
     return f"[{path[0]}] " + ".".join(str(part) for part in path[1:])
@@ -138,7 +154,9 @@ def _where(path: Sequence[int | str], file: str, environment: Mapping[str, str])
 
 
 def _siblings(path: Sequence[int | str], tree: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    return list(tree) if len(path) == 1 else tree.get(str(path[0]), ())
+    if len(path) == 1:
+        return [name for name in tree if "." not in name]
+    return tree.get(".".join(str(part) for part in path[:2]) if len(path) > 3 else str(path[0]), ())
 
 
 def _known(path: Sequence[int | str], tree: Mapping[str, Sequence[str]]) -> str:

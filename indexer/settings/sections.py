@@ -13,6 +13,8 @@ from indexer.wrappers import WrapperKind
 
 RESERVED = frozenset(("chain", "chainlink", "chains", "reuse", "watch", "wrappers"))
 """Names under which the program keeps what belongs to no deployment."""
+KEY_NAME = r"^[A-Za-z0-9_.-]{1,64}$"
+"""What an API key may be called."""
 
 
 def _urls(value: object) -> object:
@@ -120,6 +122,43 @@ class ScheduleSettings(Section):
     verify_every_s: int = Field(default=3600, ge=0)
     verify_sample: int = Field(default=100, ge=1)
     housekeeping_every_s: int = Field(default=3600, ge=0)
+
+
+class ApiKeySettings(Section):
+    """[[api.keys]]: who may ask, and the SHA-256 of the key; `indexer api-key NAME` makes both.
+
+    A plain SHA-256 is right here. Salt and a slow hash protect passwords, which can be guessed; a key is 256 random
+    bits, so there is nothing to guess and no table to look it up in, and every request costs one hash only.
+    """
+
+    name: str = Field(pattern=KEY_NAME)
+    sha256: Annotated[str, AfterValidator(str.lower)] = Field(pattern=r"^[0-9A-Fa-f]{64}$", repr=False)
+
+
+class ApiSettings(Section):
+    """[api]: where the HTTP API listens, who may ask, how much. Sizes are bytes; rates are of one key."""
+
+    enabled: bool = True
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8580, ge=0, le=65_535)
+    keys: list[ApiKeySettings] = []
+    requests_per_minute: int = Field(default=600, ge=1)
+    burst: int = Field(default=100, ge=1)
+    request_line_bytes: int = Field(default=8_192, ge=256)
+    header_bytes: int = Field(default=16_384, ge=1_024)
+    largest_page: int = Field(default=1_000, ge=1)
+    connections: int = Field(default=800, ge=1)
+    max_lag: int = Field(default=10, ge=0)
+
+    @field_validator("keys")
+    @classmethod
+    def _must_differ(cls, keys: list[ApiKeySettings]) -> list[ApiKeySettings]:
+        """A name is one client, a key has one name: rates are counted by it."""
+        if len({key.name for key in keys}) < len(keys):
+            raise ValueError("two keys have the same name; names are unique")
+        if len({key.sha256 for key in keys}) < len(keys):
+            raise ValueError("the same key stands there under two names; make another with `indexer api-key NAME`")
+        return keys
 
 
 class LogSettings(Section):

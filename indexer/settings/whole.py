@@ -7,7 +7,9 @@ from indexer.evm import Address
 from indexer.oracles.feeds import Feed, built_in_feeds
 from indexer.protocols._interface import Deployment
 from indexer.protocols._registry import every, names
+from indexer.settings.alerts import AlertSettings
 from indexer.settings.sections import (
+    ApiSettings,
     ChainSettings,
     DatabaseSettings,
     DeploymentSettings,
@@ -49,6 +51,8 @@ class Settings(BaseSettings):
     history: HistorySettings = HistorySettings()
     watch: WatchSettings = WatchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    api: ApiSettings = ApiSettings()
+    alerts: AlertSettings = AlertSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

@@ -8,8 +8,9 @@ from indexer.book.change import Change, Entity
 from indexer.errors import DeepReorgError, HistoryError
 from indexer.evm import BlockRef
 from indexer.store.blocks import Blocks, save_blocks
+from indexer.store.liquidations import save_liquidations
 from indexer.store.records import BlockRecord, HeadsSeen, StoredBlock
-from indexer.store.tables import BLOCK, CHAIN, CHANGE, DEPLOYMENT, ENTITY, FIELD, STATE, VERIFICATION
+from indexer.store.tables import BLOCK, CHAIN, CHANGE, DEPLOYMENT, ENTITY, FIELD, LIQUIDATION, STATE, VERIFICATION
 from indexer.store.values import decode_optional, encode_optional
 
 _CHANGE_COLUMNS = ("block_number", "entity_id", "field_id", "old", "new")
@@ -50,6 +51,8 @@ class Changes(Blocks):
                 kept.append(StoredBlock(cursor, complete=False))
             save_blocks(connection, self._backend, kept)
             self._save_changes(connection, records)
+            happened = [one for record in records for one in record.liquidations]
+            save_liquidations(connection, self._backend, happened)
             self._move_cursor(connection, cursor, covered is None)
             for name, number in (covered or {}).items():
                 self._cover(connection, name, number)
@@ -99,7 +102,8 @@ class Changes(Blocks):
             inverse, restored = self._inverse(connection, number)
             self._save_state(connection, restored)
             connection.execute(delete(CHANGE).where(CHANGE.c.block_number > number))
-            connection.execute(delete(VERIFICATION).where(VERIFICATION.c.block_number > number))
+            for table in (VERIFICATION, LIQUIDATION):
+                connection.execute(delete(table).where(table.c.block_number > number))
             end = None if number < 0 else number
             covered = {"covered_to": end} if end is not None else {"covered_to": None, "covered_from": None}
             connection.execute(update(DEPLOYMENT).where(DEPLOYMENT.c.covered_to > number).values(covered))

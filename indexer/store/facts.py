@@ -9,7 +9,17 @@ from indexer.errors import ConfigurationError
 from indexer.evm import Address
 from indexer.store.changes import Changes
 from indexer.store.records import Deployment, JobRun, Token, Verification
-from indexer.store.tables import CHANGE, DEPLOYMENT, ENTITY, JOB_RUN, KEPT_ANSWER, STATE, TOKEN, VERIFICATION
+from indexer.store.tables import (
+    CHANGE,
+    DEPLOYMENT,
+    ENTITY,
+    JOB_RUN,
+    KEPT_ANSWER,
+    LIQUIDATION,
+    STATE,
+    TOKEN,
+    VERIFICATION,
+)
 
 
 class Facts(Changes):
@@ -51,16 +61,16 @@ class Facts(Changes):
             self._cover(connection, name, covered_to, covered_from)
 
     def drop_deployment(self, name: str) -> None:
-        """Forget a deployment's entities, state, changes and verifications, so that it is backfilled again.
+        """Forget a deployment's entities, state and changes, so that it is backfilled again.
 
-        Its row stays, with nothing covered.
+        Its verifications and liquidations go too. Its row stays, with nothing covered.
         """
         ids = select(ENTITY.c.id).where(ENTITY.c.deployment == name)
         with self._writing() as connection:
             self._count_write(connection)
             for table in (STATE, CHANGE):
                 connection.execute(delete(table).where(table.c.entity_id.in_(ids)))
-            for table in (ENTITY, VERIFICATION):
+            for table in (ENTITY, VERIFICATION, LIQUIDATION):
                 connection.execute(delete(table).where(table.c.deployment == name))
             nothing = {"covered_from": None, "covered_to": None}
             connection.execute(update(DEPLOYMENT).where(DEPLOYMENT.c.name == name).values(nothing))

@@ -73,6 +73,21 @@ class Past(Database):
             for number, name, old, new in rows:
                 yield number, Change(entity, name, decode_optional(old), decode_optional(new))
 
+    def value_at(self, entity: Entity, field: str, block: int) -> int | None:
+        """One integer as it was at the end of a block, None where it was absent or is of before the history."""
+        query = (
+            select(CHANGE.c.new)
+            .join(ENTITY, ENTITY.c.id == CHANGE.c.entity_id)
+            .join(FIELD, FIELD.c.id == CHANGE.c.field_id)
+            .where(ENTITY.c.deployment == entity.deployment)
+            .where(ENTITY.c.market == entity.market, ENTITY.c.account == entity.account, FIELD.c.name == field)
+            .where(CHANGE.c.block_number <= block)
+            .order_by(CHANGE.c.block_number.desc(), CHANGE.c.id.desc())
+            .limit(1)
+        )
+        with self._reading() as connection:
+            return decode_optional(connection.scalar(query))
+
     def changes_between(self, after: int, last: int) -> Iterator[tuple[int, Change]]:
         """Every change of the blocks after `after` up to `last`, with its block number, in order."""
         query = (

@@ -1,12 +1,51 @@
 """What goes into the store and comes out of it, as plain frozen records. No SQL."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from indexer.book.change import Change
 from indexer.evm import Address, BlockRef, Call
+from indexer.protocols._interface import Liquidation
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidationRecord:
+    """A liquidation of one deployment, where and when it happened.
+
+    `liquidatable_since` is the first followed block at whose end the account was known to be liquidatable, as it stood
+    before this block; None: not known (a backfilled block, or an account that became so in between).
+    """
+
+    deployment: str
+    block_number: int
+    block_timestamp: int
+    what: Liquidation
+    liquidatable_since: int | None = None
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Block number and log index: what pages are counted by."""
+        return self.block_number, self.what.log_index
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidationFilters:
+    """Which liquidations to read. None: any."""
+
+    account: str | None = None
+    """An account key, or the address before the `/` of one."""
+    owner: str | None = None
+    deployment: str | None = None
+    liquidator: str | None = None
+    since_block: int | None = None
+    until_block: int | None = None
+    """The first and the last block, both included."""
+    limit: int | None = None
+    after: tuple[int, int] | None = None
+    """The `key` of the last row of the page before: block number and log index."""
+    auction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +61,8 @@ class BlockRecord:
     complete: bool
     changes: Sequence[Change]
     keep_block: bool = True
+    liquidations: Sequence[LiquidationRecord] = ()
+    """Those of the block, or of blocks before it whose changes are not kept one by one."""
 
 
 class StoredBlock(NamedTuple):
@@ -120,6 +161,43 @@ class Incident:
     def is_open(self) -> bool:
         """Whether the deployment is still quarantined."""
         return self.closed_block is None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """An open alert of a rule: the worst that was said of its subject, at which block, and since when it is less."""
+
+    rule: str
+    subject: str
+    severity: int
+    size: float | None
+    fired_at: int
+    said_number: int
+    said_hash: str
+    calm_since: int | None
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message of the outbox. `id` is the same however often it is sent; `body` is JSON."""
+
+    id: str
+    rule: str
+    event: str
+    created_at: int
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that a target has not accepted yet. `number` orders messages; `next_at` is when it is due again."""
+
+    number: int
+    message: Outgoing
+    attempts: int
+    next_at: int
 
 
 def call_key(call: Call, at_timestamp: int | None = None) -> bytes:

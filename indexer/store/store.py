@@ -7,15 +7,16 @@ from sqlalchemy import func, select
 
 from indexer.errors import DatabaseError
 from indexer.store.database import backend_for
-from indexer.store.incidents import Incidents
+from indexer.store.liquidations import Liquidations
 from indexer.store.migrate import check_schema, migrate, schema_version
+from indexer.store.outbox import Outbox
 from indexer.store.past import Past
 from indexer.store.tables import BLOCK, CHAIN, METADATA
 
 DEFAULT_WAIT_S = 60.0
 
 
-class Store(Incidents, Past):
+class Store(Outbox, Liquidations, Past):
     """One database, which is one chain.
 
     Safe to share between threads. One process writes; any number read, each with its own Store. Use it as

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -179,6 +180,82 @@ class Incident(_Base, table=True):
     closed_at: int | None = Field(sa_column=Column(BIG))
 
 
+class Liquidation(_Base, table=True):
+    """Liquidations as they happened: a row a log. They go with their block."""
+
+    __table_args__ = (
+        Index(None, "account", "block_number"),
+        Index(None, "owner", "block_number"),
+        {"sqlite_with_rowid": False},
+    )
+
+    block_number: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    log_index: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    deployment: str = Field(sa_column=Column(TEXT, primary_key=True))
+    block_timestamp: int = Field(sa_column=Column(BIG, nullable=False))
+    transaction_hash: str = Field(sa_column=Column(TEXT, nullable=False))
+    account: str = Field(sa_column=Column(TEXT, nullable=False))
+    owner: str = Field(sa_column=Column(TEXT, nullable=False))
+    market: str | None = Field(sa_column=Column(TEXT))
+    liquidator: str | None = Field(sa_column=Column(TEXT))
+    kind: str = Field(sa_column=Column(TEXT, nullable=False))
+    debt_asset: str | None = Field(sa_column=Column(TEXT))
+    debt_repaid: bytes | None = Field(sa_column=Column(LargeBinary))
+    collateral_asset: str | None = Field(sa_column=Column(TEXT))
+    collateral_seized: bytes | None = Field(sa_column=Column(LargeBinary))
+    protocol_fee: bytes | None = Field(sa_column=Column(LargeBinary))
+    receipt_asset: str | None = Field(sa_column=Column(TEXT))
+    receipt_seized: bytes | None = Field(sa_column=Column(LargeBinary))
+    bad_debt: bytes | None = Field(sa_column=Column(LargeBinary))
+    auction: str | None = Field(sa_column=Column(TEXT))
+    liquidatable_since: int | None = Field(sa_column=Column(BIG))
+
+
+class Alert(_Base, table=True):
+    """Open alerts: the worst that was said of a rule's subject, and at which block."""
+
+    rule: str = Field(sa_column=Column(TEXT, primary_key=True))
+    subject: str = Field(sa_column=Column(TEXT, primary_key=True))
+    severity: int = Field(sa_column=Column(Integer, nullable=False))
+    size: float | None = Field(sa_column=Column(Double))
+    fired_at: int = Field(sa_column=Column(BIG, nullable=False))
+    said_number: int = Field(sa_column=Column(BIG, nullable=False))
+    said_hash: str = Field(sa_column=Column(TEXT, nullable=False))
+    calm_since: int | None = Field(sa_column=Column(BIG))
+    facts: str = Field(sa_column=Column(TEXT, nullable=False))
+
+
+class AlertMessage(_Base, table=True):
+    """The outbox: what is to be sent, or was."""
+
+    __tablename__ = "alert_message"
+
+    number: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True, autoincrement=True))
+    id: str = Field(sa_column=Column(TEXT, nullable=False, unique=True))
+    rule: str = Field(sa_column=Column(TEXT, nullable=False))
+    event: str = Field(sa_column=Column(TEXT, nullable=False))
+    created_at: int = Field(sa_column=Column(BIG, nullable=False))
+    title: str = Field(sa_column=Column(TEXT, nullable=False))
+    body: str = Field(sa_column=Column(TEXT, nullable=False))
+
+
+class AlertDelivery(_Base, table=True):
+    """A message's way to one target, which is known by a digest of its URL."""
+
+    __tablename__ = "alert_delivery"
+    __table_args__ = (Index(None, "target", "number"),)
+
+    number: int = Field(
+        sa_column=Column(BIG, ForeignKey("alert_message.number"), primary_key=True, autoincrement=False)
+    )
+    target: str = Field(sa_column=Column(TEXT, primary_key=True))
+    attempts: int = Field(sa_column=Column(Integer, nullable=False))
+    next_at: int = Field(sa_column=Column(BIG, nullable=False))
+    last_error: str | None = Field(sa_column=Column(TEXT))
+    sent_at: int | None = Field(sa_column=Column(BIG))
+    given_up_at: int | None = Field(sa_column=Column(BIG))
+
+
 METADATA = _Base.metadata
 CHAIN = METADATA.tables["chain"]
 BLOCK = METADATA.tables["block"]
@@ -192,3 +269,7 @@ VERIFICATION = METADATA.tables["verification"]
 KEPT_ANSWER = METADATA.tables["kept_answer"]
 JOB_RUN = METADATA.tables["job_run"]
 INCIDENT = METADATA.tables["incident"]
+LIQUIDATION = METADATA.tables["liquidation"]
+ALERT = METADATA.tables["alert"]
+ALERT_MESSAGE = METADATA.tables["alert_message"]
+ALERT_DELIVERY = METADATA.tables["alert_delivery"]

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from indexer.book import Book, Change, Draft
@@ -9,7 +10,7 @@ from indexer.errors import ArithmeticOverflow, BlockNotFound, InconsistentAnswer
 from indexer.evm import EMPTY_HASH, Answer, BlockRef, Call, Log
 from indexer.node import Node, Read
 from indexer.parts import Part, Parts
-from indexer.store import BlockRecord, HeadsSeen, Store
+from indexer.store import BlockRecord, HeadsSeen, LiquidationRecord, Store
 from indexer.sync.logs_of_range import fetch_facts, fetch_range
 from indexer.sync.progress import Phase, Progress, Report
 
@@ -59,7 +60,9 @@ class Backfill:
         names = [part.deployment.name for part in self._parts.parts]
         for start in range(first, cursor.number + 1, RANGE_BLOCKS):
             end = self._end_of(min(start + RANGE_BLOCKS - 1, cursor.number), cursor)
-            records = [record for record in self._records(start, end, heads.head.hash) if record.changes]
+            records = [
+                record for record in self._records(start, end, heads.head.hash) if record.changes or record.liquidations
+            ]
             if end == cursor:
                 reconcile(self._node, self._book, self._parts, cursor)
             self._store.commit(records, cursor, heads, dict.fromkeys(names, end.number))
@@ -87,29 +90,33 @@ class Backfill:
             raise InconsistentAnswer(f"block {end.number}: header {end.hash} and logs {logs[-1].block_hash} differ")
         facts = fetch_facts(self._node, self._parts, logs, anchor)
         if not self._history:
-            return [BlockRecord(end, complete=False, changes=self._coalesced(logs, facts))]
+            return [self._coalesced(end, logs, facts)]
         records = [self._record(number, list(own), facts) for number, own in groupby(logs, lambda x: x.block_number)]
         if records and records[-1].ref.number == end.number:
-            records[-1] = BlockRecord(end, complete=False, changes=records[-1].changes)
+            records[-1] = replace(records[-1], ref=end, keep_block=True)
         else:
             records.append(BlockRecord(end, complete=False, changes=()))
         return records
 
     def _record(self, number: int, logs: list[Log], facts: dict[Call, Answer]) -> BlockRecord:
         ref = BlockRef(number, logs[0].block_hash, EMPTY_HASH, logs[0].block_timestamp or 0)
-        return BlockRecord(ref, complete=False, changes=self._apply(logs, facts), keep_block=False)
-
-    def _apply(self, logs: list[Log], facts: dict[Call, Answer]) -> list[Change]:
         draft = Draft(self._book)
-        self._parts.apply_logs(logs, draft, facts)
-        changes = draft.changes()
-        self._book.apply(changes)
-        return changes
+        happened = self._apply(logs, draft, facts)
+        return BlockRecord(ref, complete=False, changes=self._kept(draft), keep_block=False, liquidations=happened)
 
-    def _coalesced(self, logs: list[Log], facts: dict[Call, Answer]) -> list[Change]:
-        draft = Draft(self._book)
+    def _coalesced(self, end: BlockRef, logs: list[Log], facts: dict[Call, Answer]) -> BlockRecord:
+        draft, happened = Draft(self._book), list[LiquidationRecord]()
         for _, own in groupby(logs, lambda log: log.block_number):
-            self._parts.apply_logs(list(own), draft, facts)
+            happened += self._apply(list(own), draft, facts)
+        return BlockRecord(end, complete=False, changes=self._kept(draft), liquidations=happened)
+
+    def _apply(self, logs: list[Log], draft: Draft, facts: dict[Call, Answer]) -> list[LiquidationRecord]:
+        """One block's logs into the draft; what was liquidated. How long it could have been nobody watched."""
+        number, at = logs[0].block_number, logs[0].block_timestamp or 0
+        happened = self._parts.apply_logs(logs, draft, facts)
+        return [LiquidationRecord(one.deployment, number, at, one.what) for one in happened]
+
+    def _kept(self, draft: Draft) -> list[Change]:
         changes = draft.changes()
         self._book.apply(changes)
         return changes

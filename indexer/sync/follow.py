@@ -1,6 +1,6 @@
 """One followed block: batch one by number, batch two by hash, one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -10,15 +10,17 @@ from indexer.errors import ArithmeticOverflow, InconsistentAnswer, MissedLog, No
 from indexer.evm import Address, Answer, BlockRef, Log
 from indexer.node import BlockAnswer, LogFilter, LogRange, Node, Read
 from indexer.oracles import chainlink
-from indexer.parts import Fetch, Parts, StateReader, sight_of, with_timestamps
+from indexer.parts import Fetch, Liquidated, Parts, StateReader, sight_of, with_timestamps
+from indexer.risk import watch
 from indexer.risk.footprints import Sight
 from indexer.risk.kept import KeptChains
-from indexer.store import BlockRecord, HeadsSeen, Incident, Store
+from indexer.store import BlockRecord, HeadsSeen, Incident, LiquidationRecord, Store
 from indexer.sync.logs_of_range import complete, fetch_facts
 from indexer.sync.taking_back import taken_back
 from indexer.sync.tokens import TokenFacts
 
 _log = structlog.get_logger()
+_Drafted = tuple[Draft, list[Liquidated]]
 _LOOK_BACK = 2_000
 """Blocks in which a newly seen aggregator's cutoff and pending answer are looked for."""
 
@@ -82,10 +84,11 @@ class Follower:
             raise ValueError("a block that is not there cannot be applied")
         ref = answer.header.ref
         try:
-            draft = self._draft(answer, ref, answer.logs, confirm=answer.doubtful)
+            draft, liquidated = self._draft(answer, ref, answer.logs, confirm=answer.doubtful)
         except _MissedLogs as missed:
             _log.warning("eth_getLogs by number was short, believed by hash", block=ref.number, logs=len(missed.logs))
-            draft = self._draft(answer, ref, missed.logs, confirm=False)
+            draft, liquidated = self._draft(answer, ref, missed.logs, confirm=False)
+        happened = [self._record(ref, one) for one in liquidated]
         healed = self._heal(ref, draft)
         changes = draft.changes()
         covered = {part.deployment.name: ref.number for part in self.parts.parts}
@@ -94,8 +97,10 @@ class Follower:
             book.apply(changes)
             if self.chains is not None:
                 changes += book.apply(self.chains.follow(changes, lambda: self._sight(ref)))
+            changes += book.apply(watch.follow(self.book, ref.number, ref.timestamp, self._watched(ref)))
+            record = BlockRecord(ref, complete=True, changes=changes, liquidations=happened)
             with self.store.transaction():
-                self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, heads, covered)
+                self.store.commit([record], ref, heads, covered)
                 for name in healed:
                     self.store.save_healed(name, ref.number)
         self.everything = False
@@ -113,7 +118,7 @@ class Follower:
         self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, heads, {})
         self.book.apply(changes)
 
-    def _draft(self, answer: BlockAnswer, ref: BlockRef, answered: list[Log], *, confirm: bool) -> Draft:
+    def _draft(self, answer: BlockAnswer, ref: BlockRef, answered: list[Log], *, confirm: bool) -> _Drafted:
         def fetch(log_filter: LogFilter) -> list[Log]:
             return self.node.fetch_logs_by_hash(log_filter, ref.hash)
 
@@ -123,7 +128,7 @@ class Follower:
         draft = Draft(self.book)
         self._learn_aggregators(answer, draft)
         try:
-            self.parts.apply_logs(timed, draft, facts)
+            liquidated = self.parts.apply_logs(timed, draft, facts)
         except (ArithmeticOverflow, MissedLog) as error:
             raise InconsistentAnswer(f"the logs of block {ref.number} do not add up: {error}") from None
         confirming = _Confirming(self.node, self.parts)
@@ -132,16 +137,23 @@ class Follower:
             raise _MissedLogs(missed)
         if self.everything:
             self._learn_now(ref, draft)
-        return draft
+        return draft, liquidated
+
+    def _record(self, ref: BlockRef, one: Liquidated) -> LiquidationRecord:
+        """A liquidation of a block that is not in the book yet."""
+        since = watch.since(self.book, one.deployment, one.what.account)
+        return LiquidationRecord(one.deployment, ref.number, ref.timestamp, one.what, since)
+
+    def _watched(self, ref: BlockRef) -> Iterator[watch.Watched]:
+        """Every deployment at the block, from the book that has its changes."""
+        for part in self.parts.parts:
+            name = part.deployment.name
+            rows = self.book[name]
+            yield watch.Watched(name, rows, part.protocol.view(part.deployment, rows, "price", ref.number))
 
     def _sight(self, ref: BlockRef) -> Sight:
         """The block as chains see it, from the book that has its changes."""
-        views = {
-            part.deployment.name: part.protocol.view(
-                part.deployment, self.book[part.deployment.name], "price", ref.number
-            )
-            for part in self.parts.parts
-        }
+        views = {one.name: one.view for one in self._watched(ref)}
         return sight_of(self.parts.parts, views, self.book, ref.timestamp, self.parts.wrappers)
 
     def _heal(self, ref: BlockRef, draft: Draft) -> list[str]:

@@ -86,9 +86,9 @@ class Indexer:
         )
 
     def whole_environment(self) -> dict[str, str]:
-        """This process's environment without settings of ours, and the command's own."""
+        """This process's environment without settings of ours, and the command's own; a free port for its API."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("INDEXER_")}
-        return {**kept, "COLUMNS": "100", **self.environment}
+        return {**kept, "COLUMNS": "100", "INDEXER_API__PORT": "0", **self.environment}
 
 
 def said(answer: dict[str, Any]) -> list[dict[str, Any]]:

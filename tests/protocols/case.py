@@ -1,7 +1,7 @@
 """What a protocol tells the shared suite: the chain it is tried on, and what the contracts themselves say of it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ from tests.protocols.replay import Chain
 from tests.protocols.tape import Tape
 
 GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+Decoder = Callable[[Sequence[Event], int, Any], dict[str, Any] | None]
+"""From a block's logs, the position of one of them, and the case: fields of a `Liquidation`; None: it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,15 @@ class Case(ABC):
     @abstractmethod
     def executions(self, following: Following) -> Iterable[Execution]:
         """Liquidations tried on the real contracts."""
+
+    @abstractmethod
+    def happenings(self) -> Mapping[str, Decoder]:
+        """The events that say what was liquidated, by signature, each with its independent decoder (`happened`)."""
+
+    def is_own(self, address: str) -> bool:
+        """Whether a contract that logs such an event belongs to the deployment."""
+        del address
+        return True
 
     def liquidatable(self, said: Mapping[str, int]) -> bool | None:
         """Whether the contract's own comparison, in its answer to `truth`, is below; None where the answer has none."""

@@ -8,10 +8,12 @@ from indexer.book import Book, Draft, Entity
 from indexer.oracles import chainlink
 from indexer.parts import CHAIN, Parts, StateReader
 from indexer.protocols._interface import Claim, View
+from indexer.risk import watch
 from indexer.risk.screen import candidates
 from indexer.words import State, Terms
 from tests.protocols.case import Case, Execution
 from tests.protocols.following import Following, Rows, following
+from tests.protocols.happened import liquidated, without_watch
 from tests.protocols.replay import ReplayNode
 from tests.protocols.tape import NEXT_S
 from tests.simulation.comparison import assert_same_rows, assert_sound
@@ -155,6 +157,7 @@ def undo(case: Case, live: Following, folder: Path) -> None:
             node.reorg(ahead - stand, max(1, blocks))
             astray.once()
             _assert_rows(astray.rows(stand), live.rows(stand), f"block {stand}, undone from {ahead}")
+            assert without_watch(liquidated(astray)) == without_watch(liquidated(live, stand))
             if windows % 4 == 0:
                 with following(node, case.deployment, f"sqlite:///{folder}/new-{windows}.db") as new:
                     new.once()
@@ -162,6 +165,8 @@ def undo(case: Case, live: Following, folder: Path) -> None:
             node.cut(ahead)
             astray.once()
             _assert_rows(astray.rows(), live.rows(ahead), f"block {ahead}, after a branch")
+            again, as_it_was = (without_watch(liquidated(found, ahead)) for found in (astray, live))
+            assert again == as_it_was, f"block {ahead}: other liquidations after a branch"
             stand, windows = ahead, windows + 1
         assert_sound(astray.store)
 
@@ -170,7 +175,7 @@ def late(case: Case, live: Following, folder: Path) -> int:
     """A database synced once at the end has the rows of the one that followed; how many."""
     node = ReplayNode(case.chain, finality=case.finality)
     read = live.protocol.read_fields | live.protocol.also_read
-    elsewhere = (CHAIN.deployment, chainlink.DEPLOYMENT, wrappers.DEPLOYMENT)
+    elsewhere = (CHAIN.deployment, chainlink.DEPLOYMENT, wrappers.DEPLOYMENT, watch.DEPLOYMENT)
     with following(node, case.deployment, f"sqlite:///{folder}/late.db") as found:
         found.once()
         rebuilt(found)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.protocols import checks, moving
+from tests.protocols import checks, happened, moving
 from tests.protocols.case import Case
 from tests.protocols.following import Following, following
 from tests.protocols.replay import ReplayNode
@@ -67,6 +67,15 @@ class ProtocolContract:
     def test_what_moved_is_what_is_there(self, case: Case, live: Following, record_property: Figure) -> None:
         for name, count in moving.adds_up(case, live).items():
             record_property(name, count)
+
+    def test_what_was_liquidated_is_what_the_logs_say(
+        self, case: Case, live: Following, record_property: Figure
+    ) -> None:
+        for name, count in happened.equal_to_the_logs(case, live).items():
+            record_property(name, count)
+
+    def test_since_when_accounts_can_be_liquidated(self, case: Case, live: Following, record_property: Figure) -> None:
+        record_property("blocks watched", happened.watched_as_it_was(case, live))
 
     def test_undone_blocks_leave_no_trace(self, case: Case, live: Following, tmp_path: Path) -> None:
         checks.undo(case, live, tmp_path)

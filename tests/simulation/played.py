@@ -165,7 +165,7 @@ class PlayedSimulation(Simulation):
         self.target = min(self.chain.first + BLOCKS, self.chain.head.number + self.chain.left - 2 * FINALITY)
         protocols = [protocol_of(deployment) for deployment in deployments]
         self.read = frozenset({"block_time_s"}).union(*(p.read_fields | p.also_read for p in protocols))
-        self.leaving_out = ("chain", "chainlink", "wrappers")
+        self.leaving_out = ("chain", "chainlink", "wrappers", "watch")
         self.compared: dict[str, int] = {}
 
     chain: Any

@@ -14,6 +14,7 @@ from indexer.protocols._interface import Deployment
 from indexer.protocols.aave_v3.reads import READ_FIELDS
 from indexer.reports.accounts import all_accounts
 from indexer.reports.snapshot import Asked, Snapshot, open_snapshot
+from indexer.risk import watch
 from indexer.sync import backfill
 from indexer.sync.engine import Sync, SyncOptions
 from indexer.sync.progress import Phase, Progress
@@ -71,7 +72,7 @@ class Simulation:
         self.target = BLOCKS
         self.deployments: tuple[Deployment, ...] = (DEPLOYMENT,)
         self.read: Collection[str] = READ
-        self.leaving_out: Collection[str] = ()
+        self.leaving_out: Collection[str] = (watch.DEPLOYMENT,)
         self.checked = 0
         self.trace: list[tuple[int, str]] = []
         self.ranges = dice.choice((4, 9, 2_000))

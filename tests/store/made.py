@@ -10,7 +10,7 @@ from indexer.book.change import Change, Entity
 from indexer.errors import DatabaseError
 from indexer.evm import BlockRef
 from indexer.store import BlockRecord, Store
-from indexer.store.tables import BLOCK, CHAIN, CHANGE, ENTITY, FIELD, STATE
+from indexer.store.tables import BLOCK, CHAIN, CHANGE, ENTITY, FIELD, LIQUIDATION, STATE
 from tests.postgres_server import PASSWORD
 
 BORROWER = Entity("aave_v3_main", "0x" + "aa" * 20, "0x" + "b0" * 20)
@@ -80,5 +80,6 @@ def dump(store: Store) -> Mapping[str, object]:
             "state": sorted(map(tuple, connection.execute(current))),
             "change": list(map(tuple, connection.execute(changes.order_by(CHANGE.c.id)))),
             "block": list(map(tuple, connection.execute(select(BLOCK).order_by(BLOCK.c.number)))),
+            "liquidation": sorted(map(tuple, connection.execute(select(LIQUIDATION))), key=repr),
             "cursor": connection.scalar(select(CHAIN.c.cursor_number)),
         }

@@ -95,6 +95,8 @@ def doctor(
         deployments_of=settings.deployments_of,
         feeds=settings.own_feeds(),
         range_blocks=RANGE_BLOCKS,
+        rules=settings.alerts.watched(),
+        targets=settings.alerts.targets(),
     )
     answer = examine(patient, estimate=estimate)
     show(answer, answer["checks"], form, draw_doctor)

@@ -13,6 +13,7 @@ from indexer.protocols.aave_v3 import (
     flows,
     healing,
     holdings,
+    liquidations,
     reads,
     reconciliation,
     spark,
@@ -40,6 +41,7 @@ class AaveV3(Adapter):
     plan_facts = staticmethod(discovery.plan_facts)
     apply_logs = staticmethod(block_logs.apply_logs)
     flows = staticmethod(flows.flows)
+    liquidations = staticmethod(liquidations.liquidations)
     plan_reads = staticmethod(reads.plan_reads)
     apply_reads = staticmethod(reads.apply_reads)
     plan_reconcile = staticmethod(reconciliation.plan_reconcile)

@@ -6,7 +6,16 @@ from functools import partial
 from indexer.book import DeploymentBook
 from indexer.protocols._adapter import Adapter
 from indexer.protocols._interface import Deployment
-from indexer.protocols.compound_v2 import block_logs, discovery, flows, healing, holdings, reads, reconciliation
+from indexer.protocols.compound_v2 import (
+    block_logs,
+    discovery,
+    flows,
+    healing,
+    holdings,
+    liquidations,
+    reads,
+    reconciliation,
+)
 from indexer.protocols.compound_v2.compound import COMPOUND
 from indexer.protocols.compound_v2.lineage import Lineage
 from indexer.protocols.compound_v2.view import CompoundView
@@ -33,6 +42,7 @@ class CompoundV2(Adapter):
         self.plan_facts = lineage.plan_facts
         self.apply_logs = partial(block_logs.apply_logs, lineage)
         self.flows = partial(flows.flows, lineage)
+        self.liquidations = partial(liquidations.liquidations, lineage)
         self.plan_reads = partial(reads.plan_reads, lineage)
         self.apply_reads = partial(reads.apply_reads, lineage)
         self.plan_reconcile = partial(reconciliation.plan_reconcile, lineage)

@@ -83,6 +83,11 @@ def new_implementation(context: Context, log: Log, values: dict[str, int]) -> No
         context.draft.set(where, field, None)
 
 
+def told_already(context: Context, log: Log, values: dict[str, int]) -> None:
+    """A liquidation repays and seizes by other logs: this one is `liquidations`' alone."""
+    del context, log, values
+
+
 def _create(context: Context, log: Log, tokens: int) -> None:
     context.add(context.market(log.address), "total_supply", tokens)
     context.add(context.position(log.address, log.address), "supply", tokens)
@@ -108,5 +113,6 @@ HANDLERS = {
     "NewReserveFactor": new_reserve_factor,
     "NewComptroller": new_comptroller,
     "NewImplementation": new_implementation,
+    "LiquidateBorrow": told_already,
 }
 HANDLERS_2019 = {"AccrueInterest": accrued}

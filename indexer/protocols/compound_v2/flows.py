@@ -5,13 +5,13 @@ Mint, Redeem, Borrow and RepayBorrow carry what moved. A liquidation repays and 
 are told in cTokens: they are worth `rates_of_logs.most_worth`, which is never too little.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from indexer.book import Draft, Entity
 from indexer.evm import Log, address
 from indexer.protocols._interface import Deployment, Flow, FlowKind
 from indexer.protocols.compound_v2.lineage import Lineage
-from indexer.protocols.compound_v2.rates_of_logs import Told, most_worth
+from indexer.protocols.compound_v2.rates_of_logs import Told, most_worth, told_by
 
 _MOVES = {
     "Mint": (FlowKind.DEPOSIT, "minter", "mintAmount"),
@@ -26,7 +26,7 @@ _MOVES = {
 def flows(lineage: Lineage, deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:
     """The flows of one block's logs; the draft is the one they were applied to."""
     told: dict[str, list[Told]] = {}
-    ordered = list(_decoded(lineage, logs, frozenset(draft.markets(deployment.name))))
+    ordered = list(told_by(lineage.ctoken_routes, logs, frozenset(draft.markets(deployment.name))))
     for one in ordered:
         told.setdefault(one.log.address, []).append(one)
     found = []
@@ -43,13 +43,6 @@ def flows(lineage: Lineage, deployment: Deployment, logs: Sequence[Log], draft: 
             kind, who, amount = _MOVES[one.event]
             found.append((one, asset, kind, one.values[who], one.values[amount]))
     return [_flow(*flow) for flow in found if flow[-1]]
-
-
-def _decoded(lineage: Lineage, logs: Sequence[Log], ctokens: frozenset[str]) -> Iterator[Told]:
-    for log in logs:
-        route = lineage.ctoken_routes.get(log.topics[0]) if log.topics and log.address in ctokens else None
-        if route is not None:
-            yield Told(log, route.event.name, route.event.decode(log))
 
 
 def _is_sent(transfer: Told, following: Sequence[Told]) -> bool:

@@ -6,11 +6,12 @@ block but by the rounding of a redemption, so it is what any cToken was worth at
 (`liquidateBorrow`), so it always has one. A bare transfer of cTokens may not: then nothing is known.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.book import Draft, Entity
 from indexer.evm import Log
+from indexer.protocols.compound_v2.lineage import Route
 from indexer.units import MAX_UINT256, WAD, mul_div_ceil
 
 EVERYTHING = MAX_UINT256
@@ -33,6 +34,14 @@ class Told:
     log: Log
     event: str
     values: Mapping[str, int]
+
+
+def told_by(routes: Mapping[str, Route], logs: Sequence[Log], ctokens: frozenset[str]) -> Iterator[Told]:
+    """The cTokens' own logs, decoded."""
+    for log in logs:
+        route = routes.get(log.topics[0]) if log.topics and log.address in ctokens else None
+        if route is not None:
+            yield Told(log, route.event.name, route.event.decode(log))
 
 
 def most_worth(tokens: int, told: Sequence[Told], market: Entity, draft: Draft) -> int:

@@ -83,6 +83,7 @@ HANDLERS = {
     "Transfer": transfer,
     "ProtocolSeize": protocol_seize,
     "LiquidateBorrow": liquidate_borrow,
+    "HealBorrow": ctoken_logs.told_already,
     "BadDebtIncreased": bad_debt,
     "BadDebtRecovered": bad_debt,
     "ReservesAdded": ctoken_logs.reserves_reduced,

@@ -12,6 +12,7 @@ from indexer.protocols.compound_v3 import (
     flows,
     healing,
     holdings,
+    liquidations,
     reads,
     reconciliation,
 )
@@ -34,6 +35,7 @@ class CompoundV3(Adapter):
     plan_facts = staticmethod(discovery.plan_facts)
     apply_logs = staticmethod(block_logs.apply_logs)
     flows = staticmethod(flows.flows)
+    liquidations = staticmethod(liquidations.liquidations)
     plan_reads = staticmethod(reads.plan_reads)
     apply_reads = staticmethod(reads.apply_reads)
     plan_reconcile = staticmethod(reconciliation.plan_reconcile)

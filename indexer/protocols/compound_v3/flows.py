@@ -39,7 +39,9 @@ _Part = tuple[FlowKind, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Told:
+    """One decoded log of the Comet."""
+
     log: Log
     name: str
     values: Mapping[str, int]
@@ -48,19 +50,19 @@ class _Told:
 def flows(deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:
     """The flows of one block's logs; the draft is the one they were applied to."""
     base = draft.get(Entity(deployment.name), "base_token")
-    told = [_told(log) for log in logs if log.address == deployment.entry and log.topics[0] in _EVENTS]
+    ordered = told(deployment, logs)
     found: list[Flow] = []
     moved_by: Log | None = None
-    for at, one in enumerate(told):
+    for at, one in enumerate(ordered):
         if one.name in _COLLATERAL:
-            kind, who, amount = _COLLATERAL[one.name]
-            parts, asset = [(kind, one.values[who], one.values[amount])], one.values["asset"]
+            kind, who, how_much = _COLLATERAL[one.name]
+            parts, asset = [(kind, one.values[who], one.values[how_much])], one.values["asset"]
         elif base is None:
             continue
         elif one.name in _BASE:
-            moved = _moved(one, told[at + 1 : at + 2])
-            moved_by = None if moved is None else told[at + 1].log
-            parts, asset = _BASE[one.name](one.values, moved or 0), base
+            amount = moved(one, ordered[at + 1 : at + 2])
+            moved_by = None if amount is None else ordered[at + 1].log
+            parts, asset = _BASE[one.name](one.values, amount or 0), base
         elif one.name == "Transfer" and one.log is not moved_by and one.values["from"]:
             parts, asset = [(FlowKind.WITHDRAW, one.values["from"], one.values["amount"])], base
         else:
@@ -97,7 +99,7 @@ _ENDS = {"Supply": (None, "dst"), "Withdraw": ("src", None), "AbsorbDebt": (None
 """Sender and receiver of the Transfer that each may be followed by; None: the zero address."""
 
 
-def _moved(one: _Told, following: Sequence[_Told]) -> int | None:
+def moved(one: Told, following: Sequence[Told]) -> int | None:
     """What the Transfer of the same call moved, which is the next log; None where it wrote none."""
     ends = tuple(0 if name is None else one.values[name] for name in _ENDS[one.name])
     for after in following:
@@ -107,9 +109,10 @@ def _moved(one: _Told, following: Sequence[_Told]) -> int | None:
     return None
 
 
-def _told(log: Log) -> _Told:
-    event = _EVENTS[log.topics[0]]
-    return _Told(log, event.name, event.decode(log))
+def told(deployment: Deployment, logs: Sequence[Log]) -> list[Told]:
+    """The Comet's own logs, decoded."""
+    own = ((log, _EVENTS.get(log.topics[0])) for log in logs if log.address == deployment.entry)
+    return [Told(log, event.name, event.decode(log)) for log, event in own if event is not None]
 
 
 def _flow(log: Log, asset: int, kind: FlowKind, user: int, amount: int) -> Flow:

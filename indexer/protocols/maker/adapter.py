@@ -12,6 +12,7 @@ from indexer.protocols.maker import (
     flows,
     healing,
     holdings,
+    liquidations,
     notes,
     reads,
     reconciliation,
@@ -36,6 +37,7 @@ class Maker(Adapter):
     plan_facts = staticmethod(discovery.plan_facts)
     apply_logs = staticmethod(block_logs.apply_logs)
     flows = staticmethod(flows.flows)
+    liquidations = staticmethod(liquidations.liquidations)
     plan_reads = staticmethod(reads.plan_reads)
     apply_reads = staticmethod(reads.apply_reads)
     plan_reconcile = staticmethod(reconciliation.plan_reconcile)

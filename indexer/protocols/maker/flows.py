@@ -9,7 +9,7 @@ up). `fork` moves a vault's collateral and debt to another one: gone from the fi
 from collections.abc import Callable, Iterator, Sequence
 
 from indexer.book import Draft, Entity
-from indexer.evm import Log, address
+from indexer.evm import Address, Log, address
 from indexer.protocols._interface import Deployment, Flow, FlowKind
 from indexer.protocols.maker import notes
 from indexer.protocols.maker.interfaces import account_key, ilk_name
@@ -87,12 +87,10 @@ def _flows_of(draft: Draft, where: Entity, log: Log, dink: int, dart: int, rate:
     ilk, account = Entity(where.deployment, where.market), Entity(where.deployment, "", where.account)
     urn, _, _ = where.account.partition("/")
     owner, _ = belongs_to(address(urn), draft.get(account, "own"), None)
-    known = draft.get(ilk, "decimals")
-    spread = PLAIN_DECIMALS - (PLAIN_DECIMALS if known is None else known)
-    dai = draft.number(Entity(where.deployment), "dai") or int(log.address, 16)  # as `stored_core` has it
+    spread, dai = spread_of(draft, ilk), dai_of(draft, where.deployment, log.address)
     moves = (
-        (draft.number(ilk, "gem"), FlowKind.DEPOSIT, _gem(max(0, dink), spread, up=False)),
-        (draft.number(ilk, "gem"), FlowKind.WITHDRAW, _gem(max(0, -dink), spread, up=True)),
+        (draft.number(ilk, "gem"), FlowKind.DEPOSIT, units_of_gem(max(0, dink), spread, up=False)),
+        (draft.number(ilk, "gem"), FlowKind.WITHDRAW, units_of_gem(max(0, -dink), spread, up=True)),
         (dai, FlowKind.BORROW, mul_div_floor(max(0, dart), rate, RAY)),
         (dai, FlowKind.REPAY, mul_div_ceil(max(0, -dart), rate, RAY)),
     )
@@ -101,7 +99,18 @@ def _flows_of(draft: Draft, where: Entity, log: Log, dink: int, dart: int, rate:
             yield Flow(where.account, owner, where.market, address(asset), kind, amount, log.transaction_hash)
 
 
-def _gem(wad: int, spread: int, *, up: bool) -> int:
+def spread_of(draft: Draft, ilk: Entity) -> int:
+    """By how many decimals an ilk's join scales its token."""
+    known = draft.get(ilk, "decimals")
+    return PLAIN_DECIMALS - (PLAIN_DECIMALS if known is None else known)
+
+
+def dai_of(draft: Draft, deployment: str, vat: Address) -> int:
+    """Dai, or the Vat's own where no adapter was ever seen, as `stored_core` has it."""
+    return draft.number(Entity(deployment), "dai") or int(vat, 16)
+
+
+def units_of_gem(wad: int, spread: int, *, up: bool) -> int:
     """A collateral amount in the token's units: a join scales by 10 ** spread."""
     if spread <= 0:
         return int(wad * 10**-spread)

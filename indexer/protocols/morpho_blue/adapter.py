@@ -11,6 +11,7 @@ from indexer.protocols.morpho_blue import (
     flows,
     healing,
     holdings,
+    liquidations,
     market_logs,
     reads,
     reconciliation,
@@ -35,6 +36,7 @@ class MorphoBlue(Adapter):
     plan_facts = staticmethod(discovery.plan_facts)
     apply_logs = staticmethod(market_logs.apply_logs)
     flows = staticmethod(flows.flows)
+    liquidations = staticmethod(liquidations.liquidations)
     plan_reads = staticmethod(reads.plan_reads)
     apply_reads = staticmethod(reads.apply_reads)
     plan_reconcile = staticmethod(reconciliation.plan_reconcile)

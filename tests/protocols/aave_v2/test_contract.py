@@ -11,8 +11,9 @@ from tests.devnet.liquidator import Refused
 from tests.devnet.refusals import REFUSALS
 from tests.devnet.trial import Trial
 from tests.devnet.witness import WAD
+from tests.protocols import happened
 from tests.protocols.aave_v2.conftest import Site, enrich, living
-from tests.protocols.case import Case, Execution
+from tests.protocols.case import Case, Decoder, Execution
 from tests.protocols.contract import ProtocolContract
 from tests.protocols.following import Following
 from tests.protocols.living import LivingChain
@@ -46,6 +47,9 @@ class AaveV2Case(Case):
         treasuries = {self._site.devnet.call(token, "RESERVE_TREASURY_ADDRESS()", [], "address").lower()
                       for token in atokens}  # fmt: skip
         return {f"0x{event.topics[2][-40:]}" for event in sent} | treasuries
+
+    def happenings(self) -> Mapping[str, Decoder]:
+        return {happened.AAVE_CALL: happened.aave_v2_call}
 
     def holders(self, number: int) -> set[str]:
         return {account for account, _, _ in self._witness.holdings(number, self.chain.blocks[number].hash)}

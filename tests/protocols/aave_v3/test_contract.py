@@ -15,7 +15,8 @@ from tests.devnet.liquidator import Liquidator, Refused, enrich
 from tests.devnet.refusals import REFUSALS
 from tests.devnet.trial import Trial
 from tests.devnet.witness import WAD, Witness
-from tests.protocols.case import Case, Execution
+from tests.protocols import happened
+from tests.protocols.case import Case, Decoder, Execution
 from tests.protocols.contract import ProtocolContract
 from tests.protocols.following import Following
 from tests.protocols.living import LivingChain
@@ -57,6 +58,19 @@ class AaveCase(Case):
         minted = [event for event in self.logs("Mint(address,address,uint256,uint256,uint256)")
                   if event.topics[1].endswith(self._told.pool.lower()[2:])]  # fmt: skip
         return {f"0x{event.topics[2][-40:]}" for event in (*sent, *minted)}
+
+    def happenings(self) -> Mapping[str, Decoder]:
+        treasury = self._told.treasury.lower()
+        supplies = [token for token in self._witness.tokens.values() if token.side == "supply"]
+        reserves = {token.asset: f"{token.address} {treasury}" for token in supplies}
+        return {
+            happened.AAVE_CALL: happened.aave_v3_call(reserves),
+            happened.AAVE_DEFICIT: happened.aave_deficit,
+        }
+
+    def is_own(self, address: str) -> bool:
+        """The pool of this market: the other one logs the same events."""
+        return address == self._told.pool.lower()
 
     def holders(self, number: int) -> set[str]:
         return {account for account, _, _ in self._witness.holdings(number, self.chain.blocks[number].hash)}

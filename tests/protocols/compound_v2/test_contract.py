@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from indexer.words import Gate
-from tests.protocols.case import Case, Execution, TapeCase
+from tests.protocols import happened
+from tests.protocols.case import Case, Decoder, Execution, TapeCase
 from tests.protocols.contract import ProtocolContract
 
+NATIVE = "0x" + "ee" * 20
 SUPPLIED, OWED = 1, 2
 """Where `getAccountSnapshot` says so."""
 NO_SHORTFALL = {"Failure(3,18,3)", "LiquidateComptrollerRejection(3)", "liquidateBorrow failed (03)"}
@@ -26,6 +28,19 @@ class CompoundCase(TapeCase):
         Gate.UNPRICED: NO_PRICE,
         Gate.RESERVE_PAUSED: {"seize is paused", *NO_SHORTFALL},
     }
+
+    def happenings(self) -> Mapping[str, Decoder]:
+        return {"LiquidateBorrow(address,address,uint256,address,uint256)": happened.compound_liquidate}
+
+    def underlying(self, address: str) -> str:
+        """The cToken's own word; cETH has none."""
+        return self._underlyings.get(address, NATIVE)
+
+    @cached_property
+    def _underlyings(self) -> dict[str, str]:
+        numbers = (block.number for block in self.tape.blocks)
+        asked = (found for number in numbers for found in self.tape.asked(number, "underlying()"))
+        return {to: f"0x{words[0]:040x}" for to, _, words in asked if words}
 
     def holders(self, number: int) -> set[str]:
         """Whom a cToken says to hold or owe something, cTokens themselves too."""

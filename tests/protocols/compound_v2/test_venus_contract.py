@@ -13,8 +13,8 @@ from scripts.devnet.abi import encode_call
 from scripts.devnet.chain import BLOCK_SECONDS
 from scripts.devnet.manifest import JoinedDeployment
 from scripts.devnet.venus_plan import BLOCKS, TIMED
-from tests.protocols import moving
-from tests.protocols.case import Case, Execution
+from tests.protocols import happened, moving
+from tests.protocols.case import Case, Decoder, Execution
 from tests.protocols.compound_v2.venus_trial import REFUSALS, Pool, Trial, enrich
 from tests.protocols.contract import ProtocolContract
 from tests.protocols.following import Following, Rows
@@ -40,6 +40,21 @@ class VenusCase(Case):
         self._unlisted = {market.lower() for market, is_listed in listed.items() if not is_listed}
         self.chain = chain
         self.deployment = Deployment(joined.name, joined.protocol, address(joined.entry), joined.first_block)
+
+    def happenings(self) -> Mapping[str, Decoder]:
+        return {
+            "LiquidateBorrow(address,address,uint256,address,uint256)": happened.venus_liquidate,
+            "HealBorrow(address,address,uint256)": happened.venus_heal,
+            "ProtocolSeize(address,address,uint256)": happened.venus_seize,
+        }
+
+    def is_own(self, address: str) -> bool:
+        """A vToken of the pool."""
+        return address in {market.lower() for market in self._pool.markets().values()}
+
+    def underlying(self, address: str) -> str:
+        """The vToken's own word."""
+        return str(self._devnet.call(address, "underlying()", [], "address")).lower()
 
     def holders(self, number: int) -> set[str]:
         """Whoever has vTokens or a debt in any market, listed or not."""

@@ -8,7 +8,8 @@ import pytest
 
 from indexer.abi import signed, topic_of
 from indexer.words import Gate
-from tests.protocols.case import Case, Execution, TapeCase
+from tests.protocols import happened
+from tests.protocols.case import Case, Decoder, Execution, TapeCase
 from tests.protocols.contract import ProtocolContract
 
 
@@ -21,6 +22,17 @@ class CometCase(TapeCase):
 
     kept = frozenset({"scale"})
     refusals = {Gate.RESERVE_PAUSED: ("Paused",), Gate.NOT_LIQUIDATABLE: ("NotLiquidatable",)}  # noqa: RUF012
+
+    def happenings(self) -> Mapping[str, Decoder]:
+        return {
+            "AbsorbCollateral(address,address,address,uint256,uint256)": happened.comet_collateral,
+            "AbsorbDebt(address,address,uint256,uint256)": happened.comet_debt,
+        }
+
+    def underlying(self, address: str) -> str:
+        """The base token."""
+        del address
+        return next(iter(self._bases))
 
     def holders(self, number: int) -> set[str]:
         found = set()

@@ -7,10 +7,12 @@ from typing import Any
 from eth_hash.auto import keccak
 
 from indexer.words import Gate
-from tests.protocols.case import Execution, TapeCase
+from tests.protocols import happened
+from tests.protocols.case import Decoder, Execution, TapeCase
 
 _AMOUNTS = {"dink": "ink", "dart": "art", "due": "due", "tab": "tab", "top": "top", "coin": "coin"}
 FORK = "0x" + keccak(b"fork(bytes32,address,address,int256,int256)")[:4].hex().ljust(64, "0")
+_BARK = "Bark(bytes32,address,uint256,uint256,uint256,address,uint256)"
 _NOT_UNSAFE = "Dog/not-unsafe"
 
 
@@ -34,6 +36,28 @@ class MakerCase(TapeCase):
         Gate.LIQUIDATION_STOPPED: ("Clipper/stopped-incorrect",),
         Gate.NO_LIQUIDATOR: ("",),
     }
+
+    def happenings(self) -> Mapping[str, Decoder]:
+        return {
+            _BARK: happened.maker_bark,
+            "Take(uint256,uint256,uint256,uint256,uint256,uint256,address)": happened.maker_take,
+        }
+
+    def ilk_of(self, clip: str) -> str:
+        """The ilk of a Clipper, by the Barks that name both."""
+        return next(event.topics[1] for event in self.logs(_BARK) if clip[2:] in event.data)
+
+    def in_token(self, ilk: str, wad: int) -> int:
+        """Collateral in the units of the token that the ilk's join takes, rounded up."""
+        return -(-wad // int(10 ** (18 - self._decimals[ilk])))
+
+    @cached_property
+    def _decimals(self) -> dict[str, int]:
+        told: dict[str, dict[str, int]] = {"ilk()": {}, "dec()": {}}
+        for name, found in told.items():
+            for block in self.tape.blocks:
+                found.update((to, words[0]) for to, _, words in self.tape.asked(block.number, name) if words)
+        return {f"0x{ilk:064x}": told["dec()"][join] for join, ilk in told["ilk()"].items() if join in told["dec()"]}
 
     def holders(self, number: int) -> set[str]:
         """Every urn and ilk of which the Vat answered anything but zeros."""

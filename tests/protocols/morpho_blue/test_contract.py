@@ -1,6 +1,6 @@
 """Morpho Blue passes the shared suite, on the devnet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pytest
 
@@ -9,7 +9,8 @@ from indexer.protocols._interface import Deployment
 from indexer.words import Gate
 from scripts.devnet.chain import BLOCK_SECONDS
 from tests.devnet.liquidator import Refused
-from tests.protocols.case import Case, Execution
+from tests.protocols import happened
+from tests.protocols.case import Case, Decoder, Execution
 from tests.protocols.contract import ProtocolContract
 from tests.protocols.following import Following
 from tests.protocols.living import LivingChain
@@ -49,6 +50,10 @@ class MorphoCase(Case):
 
     def _is_loan(self, market: str, asset: str) -> bool:
         return asset == next(one.params[0] for one in self._witness.markets if f"0x{one.id.hex()}" == market).lower()
+
+    def happenings(self) -> Mapping[str, Decoder]:
+        signature = "Liquidate(bytes32,address,address,uint256,uint256,uint256,uint256,uint256)"
+        return {signature: happened.morpho_liquidate}
 
     def holders(self, number: int) -> set[str]:
         return set(self._witness.holders(number))

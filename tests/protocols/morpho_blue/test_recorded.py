@@ -13,7 +13,8 @@ from indexer.protocols.morpho_blue.interfaces import PARAMS, TOTALS, parts_of
 from indexer.protocols.morpho_blue.liquidation import Outcome, repay, seize
 from indexer.protocols.morpho_blue.view import MorphoView
 from indexer.words import Gate, State
-from tests.protocols.case import Execution, TapeCase
+from tests.protocols import happened
+from tests.protocols.case import Decoder, Execution, TapeCase
 from tests.protocols.contract import ProtocolContract
 from tests.protocols.following import Following, following
 from tests.protocols.replay import ReplayNode
@@ -59,6 +60,10 @@ class RecordedCase(TapeCase):
     def _params(self, market: str) -> Sequence[int]:
         rows = self.tape.asked(self.chain.blocks[-1].number, "idToMarketParams(bytes32)")
         return next(words for _, arguments, words in rows if words and "0x" + arguments[0] == market)
+
+    def happenings(self) -> Mapping[str, Decoder]:
+        signature = "Liquidate(bytes32,address,address,uint256,uint256,uint256,uint256,uint256)"
+        return {signature: happened.morpho_liquidate}
 
     def holders(self, number: int) -> set[str]:
         asked = self.tape.asked(number, "position(bytes32,address)")

@@ -1,9 +1,12 @@
 """Pond on its tape: what the shared suite needs to know of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.protocols.case import TapeCase
+from eth_abi.abi import decode
+
+from tests.json_rpc import Event
+from tests.protocols.case import Decoder, TapeCase
 from tests.protocols.toy.pond_contract import COIN
 
 
@@ -11,6 +14,9 @@ class PondCase(TapeCase):
     """Holders by `sharesOf` and `collateralOf`; the two may name other words than ours for a refusal."""
 
     kept = frozenset({"factor", "rate"})
+
+    def happenings(self) -> Mapping[str, Decoder]:
+        return {"Liquidated(address,address,address,uint256,uint256)": liquidated}
 
     def holders(self, number: int) -> set[str]:
         asked = (*self.tape.asked(number, "sharesOf(address)"),
@@ -26,3 +32,12 @@ class PondCase(TapeCase):
 
     def liquidatable(self, said: Mapping[str, int]) -> bool:
         return said["weighted"] < said["debt"]
+
+
+def liquidated(events: Sequence[Event], at: int, case: Any) -> dict[str, Any]:
+    """A Liquidated, which says all of it."""
+    del case
+    repaid, seized = decode(["uint256", "uint256"], bytes.fromhex(events[at].data[2:]))
+    account, token, liquidator = ("0x" + topic[-40:] for topic in events[at].topics[1:])
+    return {"account": account, "liquidator": liquidator, "debt_asset": COIN, "debt_repaid": repaid, "bad_debt": 0,
+            "collateral_asset": token, "collateral_seized": seized, "kind": "fixed_bonus"}  # fmt: skip

@@ -113,6 +113,7 @@ class Pond:
         self._move(user, token, -seized)
         self._log("Repaid(address,uint256)", user, data=(shares,))
         self._log("Withdrawn(address,address,uint256)", user, token, data=(seized,))
+        self._log("Liquidated(address,address,address,uint256,uint256)", user, token, LIQUIDATOR, data=(repaid, seized))
         return repaid, seized
 
     # Views
@@ -203,6 +204,20 @@ def _live(pond: Pond, dice: Random, step: int, now: int) -> None:
     elif step > 4:
         for _ in range(dice.randint(0, 4)):
             _act(pond, dice, now)
+        if step % 9 == 8:
+            _liquidate_somebody(pond, now)
+
+
+def _liquidate_somebody(pond: Pond, now: int) -> None:
+    """The first one who can be, if anybody."""
+    for user, token in product(USERS, TOKENS):
+        before = deepcopy(pond)
+        try:
+            pond.liquidate(user, token, now)
+        except Revert:
+            pond.__dict__.update(before.__dict__)
+        else:
+            return
 
 
 def _act(pond: Pond, dice: Random, now: int) -> None:

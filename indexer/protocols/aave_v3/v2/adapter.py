@@ -15,6 +15,7 @@ from indexer.protocols.aave_v3.v2 import (
     flows,
     healing,
     holdings,
+    liquidations,
     reads,
     reconciliation,
 )
@@ -41,6 +42,7 @@ class AaveV2(Adapter):
     plan_facts = staticmethod(discovery.plan_facts)
     apply_logs = staticmethod(block_logs.apply_logs)
     flows = staticmethod(flows.flows)
+    liquidations = staticmethod(liquidations.liquidations)
     plan_reads = staticmethod(reads.plan_reads)
     apply_reads = staticmethod(reads.apply_reads)
     plan_reconcile = staticmethod(reconciliation.plan_reconcile)

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from indexer.abi import word_of
 from indexer.book import Book, DeploymentBook, Draft, Entity
 from indexer.evm import Address, Call, Log, address
-from indexer.protocols._interface import Deployment, Facts, Flow, Identity, Reads
+from indexer.protocols._interface import Deployment, Facts, Flow, Identity, Liquidation, Reads
 
 from . import flows as moves
+from . import liquidations as happened
 from . import logs as folding
 from . import reads
 from .interfaces import POND, SUPPORTED_REVISION
@@ -55,6 +56,9 @@ class Pond:
 
     def flows(self, deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Flow]:
         return moves.flows(deployment, logs, draft)
+
+    def liquidations(self, deployment: Deployment, logs: Sequence[Log], draft: Draft) -> list[Liquidation]:
+        return happened.liquidations(deployment, logs, draft)
 
     def plan_reads(self, deployment: Deployment, draft: Draft) -> Reads:
         return reads.plan_reads(deployment, draft)

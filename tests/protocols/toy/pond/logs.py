@@ -35,7 +35,7 @@ def apply_logs(deployment: Deployment, logs: Sequence[Log], draft: Draft, facts:
         elif event.name in ("Listed", "Frozen"):
             field, value = ("factor", values["factor"]) if event.name == "Listed" else ("frozen", values["on"])
             draft.set(Entity(own.deployment, address(values["token"])), field, value)
-        else:
+        elif event.name in _SIGNS:
             _move(own, event.name, values, draft)
 
 
