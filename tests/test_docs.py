@@ -18,6 +18,7 @@ from indexer.cli.app import NAMES, app_with
 from indexer.protocols.aave_v3.revisions import RULES, rules_for
 from indexer.settings import Settings
 from indexer.store.tables import METADATA
+from tests.unit.api.doors import House
 from tests.unit.reports.stored import LIQUIDATABLE, changes_of, write_store
 
 ROOT = Path(__file__).parent.parent
@@ -140,6 +141,50 @@ class TestConfiguration:
 
 def is_section(kind: object) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+class TestApi:
+    @pytest.fixture
+    def document(self, tmp_path: Path) -> Iterator[dict[str, Any]]:
+        house = House(write_store(f"sqlite:///{tmp_path}/indexer.db", changes_of()))
+        yield house.json("/v1/openapi.json")
+        house.store.close()
+
+    def test_the_page_s_table_is_the_list_of_endpoints(self, document: dict[str, Any]) -> None:
+        listed = re.findall(r"^\| `(/v1/[^`?]*)[^`]*` \|", section(page("api.md"), "Endpoints"), re.MULTILINE)
+        assert sorted(listed) == sorted([*document["paths"], "/v1/openapi.json"])
+
+    def test_every_parameter_is_documented_and_every_documented_one_is_there(self, document: dict[str, Any]) -> None:
+        text = section(page("api.md"), "Parameters")
+        told = {
+            (name, path)
+            for names, paths in re.findall(r"^\| (`[^|]+) \| ([^|]+) \| ", text, re.MULTILINE)
+            for name in re.findall(r"`(\w+)`", names)
+            for path in paths.strip().split(", ")
+        }
+        there = {
+            (each["name"], short_name(path))
+            for path, item in document["paths"].items()
+            for each in item["get"].get("parameters", ())
+            if each["in"] == "query"
+        }
+        assert told == there
+
+    def test_every_example_is_a_question_that_may_be_asked(self, tmp_path: Path) -> None:
+        house = House(write_store(f"sqlite:///{tmp_path}/indexer.db", changes_of()))
+        asked = re.findall(r"^curl [^\n]*?'?http://127\.0\.0\.1:\d+(/[^\s']*)", page("api.md"), re.MULTILINE)
+        assert len(asked) > 10
+        for path in asked:
+            told = house.get(path)
+            assert told.status_code in {200, 404}, (path, told.text)  # this small store has other accounts and blocks
+            assert told.json().get("error", {}).get("hint") is None, path
+        house.store.close()
+
+
+def short_name(path: str) -> str:
+    """`explain` for /v1/accounts/{address}/explain, `account` for what is about one."""
+    first, *rest = path.removeprefix("/v1/").split("/")
+    return rest[-1] if len(rest) > 1 else first.removesuffix("s") if rest else first
 
 
 class TestLinks:

@@ -88,7 +88,7 @@ def answered(snapshot: Snapshot, answer: Answer) -> Answered:
 
 def standing(snapshot: Snapshot) -> Snapshot:
     """Which block it is and what its envelope needs, without its state: small enough to keep."""
-    return replace(snapshot, book=Book(), deployments=[], tokens={}, verified={}, incidents=(), _usd_prices=None)
+    return replace(snapshot, book=Book(), deployments=[], tokens={}, verified={}, _usd_prices=None)
 
 
 class Ready(Response):

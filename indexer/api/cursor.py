@@ -1,12 +1,12 @@
 """Cursors: where the next page begins, in which list, of which block.
 
-A cursor names the block by number and hash, the question (filters and order) and the sort position of the last row
-shown. It holds no secret, and it gives nothing that a question would not: its checksum is there so that a cursor
+A cursor names the block by number and hash, what was known to be wrong then (`knowledge`), the question (filters and
+order) and the sort position of the last row shown. It holds no secret, and it gives nothing that a question would not: its checksum is there so that a cursor
 that was cut off or edited is told to its face, and every part is checked as a parameter is.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
@@ -16,6 +16,8 @@ from pydantic import ValidationError
 
 from indexer.api.asking import LARGEST_BLOCK, PageQuery
 from indexer.api.faults import ApiFault, bad_cursor
+from indexer.reports.snapshot import Snapshot
+from indexer.store import Incident
 
 _CHECK_BYTES = 8
 _PLACE = ("block", "cursor", "limit")
@@ -29,6 +31,7 @@ class _Packed(msgspec.Struct, array_like=True, forbid_unknown_fields=True, froze
     kind: str
     block: int
     block_hash: str
+    knowledge: str
     question: dict[str, Any]
     after: list[bool | str]
 
@@ -40,6 +43,7 @@ class Cursor(Generic[Q]):
     kind: str
     block: int
     block_hash: str
+    knowledge: str
     question: Q
     after: Position
 
@@ -47,8 +51,19 @@ class Cursor(Generic[Q]):
         """The cursor as it is given out."""
         question = self.question.model_dump(mode="json", exclude_defaults=True)
         after = [each if isinstance(each, bool) else str(each) for each in self.after]
-        packed = msgspec.json.encode(_Packed(self.kind, self.block, self.block_hash, question, after))
+        packed = msgspec.json.encode(_Packed(self.kind, self.block, self.block_hash, self.knowledge, question, after))
         return urlsafe_b64encode(_check(packed) + packed).rstrip(b"=").decode()
+
+
+def following(snapshot: Snapshot, kind: str, question: PageQuery, after: Position) -> str:
+    """The cursor of the rows behind a position in a list of this block."""
+    ref = snapshot.ref
+    return Cursor(kind, ref.number, ref.hash, knowledge(snapshot.incidents), question.question, after).text()
+
+
+def knowledge(incidents: Sequence[Incident]) -> str:
+    """A name of what is known to be wrong: a quarantine changes what may be said of the same block."""
+    return blake2b(repr(list(incidents)).encode(), digest_size=6).hexdigest()
 
 
 def read_cursor(given: Q, kind: str, shape: Callable[[Q], tuple[type, ...]]) -> Cursor[Q]:
@@ -69,7 +84,7 @@ def read_cursor(given: Q, kind: str, shape: Callable[[Q], tuple[type, ...]]) -> 
             raise bad_cursor(f"{name} is not what the cursor was made with")
     if given.block not in (None, packed.block):
         raise bad_cursor("block is not what the cursor was made with")
-    return Cursor(kind, packed.block, packed.block_hash, question.question, after)
+    return Cursor(kind, packed.block, packed.block_hash, packed.knowledge, question.question, after)
 
 
 def _unpacked(text: str) -> _Packed:

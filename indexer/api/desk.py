@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from indexer.api.answered import Answered, Ready, answered
 from indexer.api.asking import BlockQuery, MomentQuery, PageQuery, WatchQuery
-from indexer.api.cursor import Cursor, Position, read_cursor
+from indexer.api.cursor import Cursor, Position, Q, knowledge, read_cursor
 from indexer.api.doors import Doors
 from indexer.api.faults import cursor_gone, not_ready
 from indexer.api.hot import Asked, Pages
@@ -111,7 +111,7 @@ class Desk:
             page = listing.page(None, query.limit)
             self._keep(request, page)
         else:
-            cursor = read_cursor(query, kind, watch_shape)
+            cursor = self._read(query, kind, watch_shape)
             listing = await self._again(cursor)
             page = listing.page(cursor.after, query.limit)
         return self._shown(page)
@@ -120,11 +120,11 @@ class Desk:
         """A page of all accounts."""
         asked, after, block, block_hash = query, None, query.block, None
         if query.cursor is not None:
-            cursor = read_cursor(query, ACCOUNTS, accounts_shape)
+            cursor = self._read(query, ACCOUNTS, accounts_shape)
             asked = cursor.question.model_copy(update={"limit": query.limit})
             after, block, block_hash = cursor.after, cursor.block, cursor.block_hash
         newest = self.newest
-        is_newest = block is None if block_hash is None else block_hash == newest.ref.hash
+        is_newest = (block, block_hash) in ((None, None), (newest.ref.number, newest.ref.hash))
         answer = None
         if is_newest and asked.at_timestamp is None:
             answer = await self.light.run(lambda: self._accounts_of_newest(asked, after, block_hash))
@@ -150,7 +150,7 @@ class Desk:
                 lambda: watch_listing(self.past.at(block, question.at_timestamp), kind, question),
             )
         else:
-            found = self.listings.find(newest.ref.hash, kind, question)
+            found = self.listings.find(newest.ref.number, newest.ref.hash, kind, question)
             if found is not None and found.stand.edition == newest.edition:
                 return found
             listing = await self.light.once(
@@ -162,15 +162,16 @@ class Desk:
     async def _again(self, cursor: Cursor[WatchQuery]) -> Listing:
         """The list a cursor belongs to: kept, or of its block loaded anew."""
         kind, question, newest = cursor.kind, cursor.question, self.newest
-        found = self.listings.find(cursor.block_hash, kind, question)
+        is_newest = (cursor.block, cursor.block_hash) == (newest.ref.number, newest.ref.hash)
+        found = self.listings.find(cursor.block, cursor.block_hash, kind, question)
         if found is not None:
-            there = cursor.block_hash == newest.ref.hash or await self.light.run(
+            there = is_newest or await self.light.run(
                 lambda: self.past.is_on_chain(cursor.block, cursor.block_hash)
             )
             if not there:
                 raise cursor_gone(f"block {cursor.block} of this cursor was orphaned")
             return found
-        if cursor.block_hash == newest.ref.hash and cursor.block != question.block:
+        if is_newest:
             listing = await self._first(kind, question)
             if listing.stand.ref.hash == cursor.block_hash:
                 return listing
@@ -182,6 +183,13 @@ class Desk:
         )
         self.listings.keep(listing)
         return listing
+
+    def _read(self, query: Q, kind: str, shape: Callable[[Q], tuple[type, ...]]) -> Cursor[Q]:
+        """The question's cursor. Raises ApiFault 400, and 410 where other accounts are quarantined now."""
+        cursor = read_cursor(query, kind, shape)
+        if cursor.knowledge != knowledge(self.newest.incidents):
+            raise cursor_gone("what is known to be wrong has changed since this cursor was made")
+        return cursor
 
     def _of_newest(self, ask: Ask) -> Answered:
         with self.doors.current.living.reading() as snapshot:

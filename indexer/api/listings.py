@@ -10,7 +10,7 @@ import msgspec
 
 from indexer.api.answered import Answered, standing
 from indexer.api.asking import PageQuery, WatchQuery
-from indexer.api.cursor import Cursor, Position
+from indexer.api.cursor import Position, following
 from indexer.reports.accounts import Filters, Place, at_risk, places, rows_of
 from indexer.reports.rows import LIQUIDATED, Row
 from indexer.reports.snapshot import Snapshot
@@ -44,15 +44,10 @@ class Listing:
         first = 0 if after is None else bisect_right(self.positions, after)
         last = first + limit
         shown = self.positions[first:last]
-        following = next_cursor(self, shown[-1]) if shown and last < len(self.positions) else None
-        rest = {**self.counted, "accounts": list(self.rows[first:last]), "next_cursor": following}
+        more = shown and last < len(self.positions)
+        cursor = following(self.stand, self.kind, self.question, shown[-1]) if more else None
+        rest = {**self.counted, "accounts": list(self.rows[first:last]), "next_cursor": cursor}
         return Answered(self.stand, rest)
-
-
-def next_cursor(listing: Listing, after: Position) -> str:
-    """The cursor of the rows behind a position."""
-    ref = listing.stand.ref
-    return Cursor(listing.kind, ref.number, ref.hash, listing.question, after).text()
 
 
 def watch_listing(snapshot: Snapshot, kind: str, query: WatchQuery) -> Listing:
@@ -98,9 +93,8 @@ def accounts_page(snapshot: Snapshot, known: "Places", query: PageQuery, after: 
     first = 0 if after is None else bisect_right(found, after, key=lambda each: each[0])
     wanted = found[first : first + query.limit]
     more = wanted and first + query.limit < len(found)
-    ref = snapshot.ref
-    following = Cursor(ACCOUNTS, ref.number, ref.hash, query.question, wanted[-1][0]).text() if more else None
-    return Answered(standing(snapshot), {"accounts": rows_of(snapshot, wanted), "next_cursor": following})
+    cursor = following(snapshot, ACCOUNTS, query, wanted[-1][0]) if more else None
+    return Answered(standing(snapshot), {"accounts": rows_of(snapshot, wanted), "next_cursor": cursor})
 
 
 def is_wide(filters: Filters) -> bool:
@@ -108,8 +102,8 @@ def is_wide(filters: Filters) -> bool:
     return (filters.below or 0) > 1.5 or (filters.within_drop or 0) > 0.3
 
 
-Key = tuple[str, str, PageQuery]
-"""Block hash, kind, question."""
+Key = tuple[int, str, str, PageQuery]
+"""Block number and hash, kind, question."""
 
 
 class Places:
@@ -141,7 +135,7 @@ class Listings:
 
     def keep(self, listing: Listing) -> None:
         """Keep it; the ones asked for longest ago go."""
-        key = (listing.stand.ref.hash, listing.kind, listing.question)
+        key = (listing.stand.ref.number, listing.stand.ref.hash, listing.kind, listing.question)
         with self._alone:
             old = self._kept.pop(key, None)
             self._size += listing.size - (0 if old is None else old.size)
@@ -150,9 +144,9 @@ class Listings:
                 _, gone = self._kept.popitem(last=False)
                 self._size -= gone.size
 
-    def find(self, block_hash: str, kind: str, question: PageQuery) -> Listing | None:
+    def find(self, block: int, block_hash: str, kind: str, question: PageQuery) -> Listing | None:
         """The list as the first page of it was told."""
-        key = (block_hash, kind, question)
+        key = (block, block_hash, kind, question)
         with self._alone:
             found = self._kept.get(key)
             if found is not None:
