@@ -23,7 +23,7 @@ from indexer.reports.explain import explain_answer
 from indexer.reports.metrics import HAIRCUT, Measured
 
 
-def account(
+def account(  # noqa: PLR0913 - one option each
     context: typer.Context,
     *,
     address: AddressArgument,
