@@ -1,40 +1,90 @@
 """Everything deployed on the devnet in one sync: the contracts' own integers all along, for two requests a block."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
+from indexer.reports.accounts import Filters, at_risk
+from indexer.reports.measured import account_rows
+from indexer.reports.metrics import Measured
 from indexer.reports.snapshot import Asked, open_snapshot
+from indexer.reports.solvency import solvency_answer
 from indexer.reports.verify import verify
+from indexer.words import State
 from scripts.bench.metering import measure
 from scripts.devnet import Devnet
 from scripts.devnet.chain import BLOCK_SECONDS
 from tests.conftest import SEED
-from tests.devnet.conftest import Figure, NewUrl
-from tests.devnet.indexing import indexer
+from tests.devnet.conftest import Figure
+from tests.devnet.indexing import Indexer, indexer
+from tests.solvency_by_sql import assert_sql_agrees
 
 pytestmark = pytest.mark.node
 EVERY = 10
 FOLLOWED = 15
+TARGETS = 6
+"""Amounts looked at of each protocol."""
 ADDING = 6
 """Blocks of the story that deploy, or that put a new contract behind a market."""
 
 
-def test_every_tenth_block_is_the_contracts_own(everything: Devnet, new_url: NewUrl, record_property: Figure) -> None:
+@pytest.fixture(scope="module")
+def synced(everything: Devnet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexer]:
+    """One sync of everything, for all tests that only read."""
+    with indexer(everything, f"sqlite:///{tmp_path_factory.mktemp('everything')}/indexer.db") as found:
+        found.once()
+        yield found
+
+
+def test_every_tenth_block_is_the_contracts_own(everything: Devnet, synced: Indexer, record_property: Figure) -> None:
     compared: Counter[str] = Counter()
-    with indexer(everything, new_url()) as synced:
-        tip = synced.once().number
-        for number in sorted({*range(EVERY, tip, EVERY), tip}):
-            asked = Asked(block=number, node=synced.node, block_time_s=BLOCK_SECONDS)
-            with open_snapshot(synced.store, asked) as snapshot:
-                outcome = verify(snapshot, everything.url)
-            assert outcome.mismatches == [], f"block {number}"
-            protocols = {found.deployment.name: found.deployment.protocol for found in snapshot.deployments}
-            for row in outcome.deployments:
-                compared[protocols[row["deployment"]]] += row["fields"]
+    tip = synced.cursor.number
+    for number in sorted({*range(EVERY, tip, EVERY), tip}):
+        asked = Asked(block=number, node=synced.node, block_time_s=BLOCK_SECONDS)
+        with open_snapshot(synced.store, asked) as snapshot:
+            outcome = verify(snapshot, everything.url)
+        assert outcome.mismatches == [], f"block {number}"
+        protocols = {found.deployment.name: found.deployment.protocol for found in snapshot.deployments}
+        for row in outcome.deployments:
+            compared[protocols[row["deployment"]]] += row["fields"]
     for protocol, fields in sorted(compared.items()):
         record_property(protocol, f"{fields} fields")
     assert min(compared[item.protocol] for item in everything.manifest.listed) > 1_000
+
+
+def test_solvency_is_what_sql_sums_over_accounts_and_positions(synced: Indexer, record_property: Figure) -> None:
+    with open_snapshot(synced.store, Asked(node=synced.node, block_time_s=BLOCK_SECONDS)) as snapshot:
+        compared = assert_sql_agrees(snapshot)
+        answer = solvency_answer(snapshot)
+    for row in answer["solvency"]:
+        by_state = sum(int(row[f"debt_{state.value}"]) for state in State)
+        owners = row["borrowers"]
+        assert by_state >= owners, row["market"]
+        if row["borrowed"] is not None and row["bad_debt"] is None:
+            assert abs(by_state - int(row["borrowed"])) <= max(owners, by_state // 10**6), row["market"]
+    sick = {row["deployment"]: row["liquidatable"] + row["bad_debt"] for row in answer["deployments"]}
+    assert sum(sick.values()) > len(sick)
+    record_property("integers", compared)
+
+
+def test_every_protocol_says_what_reaches_a_target(synced: Indexer, record_property: Figure) -> None:
+    """By each protocol's own health over the changed integers."""
+    reached: Counter[str] = Counter()
+    with open_snapshot(synced.store, Asked(node=synced.node, block_time_s=BLOCK_SECONDS)) as snapshot:
+        for row in at_risk(snapshot, Filters(below=2.0))[0]:
+            if row["health_factor_wad"] is None or reached[row["protocol"]] >= TARGETS:
+                continue
+            target = int(row["health_factor_wad"]) * 12 // 10 + 1
+            for own in account_rows(snapshot, row["owner"], Measured(target_wad=target)):
+                asked = (own["repay_to_target"] or []) + (own["add_to_target"] or [])
+                for each in asked:
+                    if each["amount"] not in (None, "0"):
+                        factor = each["health_factor_wad"]
+                        assert factor is None or int(factor) >= target
+                        reached[own["protocol"]] += 1
+    assert set(reached) >= {deployment.protocol for deployment in synced.deployments}, reached
+    record_property("amounts", dict(reached))
 
 
 def test_all_of_them_cost_two_requests_a_block(record_property: Figure) -> None:

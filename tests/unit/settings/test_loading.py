@@ -167,8 +167,8 @@ class TestApiKeys:
     @pytest.mark.parametrize(
         ("lines", "says"),
         [
-            ('name = "bot"\nsha256 = "secret"', "[api] keys.0.sha256"),
-            (f'name = "b t"\nsha256 = "{"ab" * 32}"', "[api] keys.0.name"),
+            ('name = "bot"\nsha256 = "secret"', "[[api.keys]] number 1: sha256"),
+            (f'name = "b t"\nsha256 = "{"ab" * 32}"', "[[api.keys]] number 1: name"),
             (f'name = "bot"\nkey = "{"ab" * 32}"', "sha256"),
             (f'name = "bot"\nsha257 = "{"ab" * 32}"', "sha256"),
         ],
