@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from indexer.evm import BlockRef
 from indexer.reports.export.columns import Table
 from indexer.reports.export.files import FileFormat
 from indexer.reports.export.manifest import Manifest
@@ -16,8 +17,9 @@ from indexer.reports.export.source import Given
 from indexer.reports.export.write import write_snapshot
 from indexer.reports.face import Reader
 from indexer.reports.snapshot import Snapshot
+from indexer.store import BlockRecord, Store
 from tests.unit.market_book import DEPLOYMENT
-from tests.unit.reports.stored import changes_of, write_store
+from tests.unit.reports.stored import BLOCK, changes_of, write_store
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -39,6 +41,13 @@ def written(
     """The store's block as a snapshot in `out`."""
     with opened(folder, **asked) as snapshot:
         return write_snapshot(snapshot, str(out), NOON, form=form, given=given)
+
+
+def go_on(folder: Path) -> None:
+    """One more block in the store, read fully, in which nothing changes."""
+    later = BlockRef(BLOCK.number + 1, "0x" + "65" * 32, BLOCK.hash, BLOCK.timestamp + 12)
+    with Store.open(f"sqlite:///{folder}/indexer.db") as store:
+        store.commit([BlockRecord(later, True, [])], later)
 
 
 def sql(folder: Path, query: str) -> list[tuple[Any, ...]]:

@@ -11,7 +11,6 @@ import fsspec  # type: ignore[import-untyped]
 import pytest
 
 from indexer.errors import SnapshotError
-from indexer.evm import BlockRef
 from indexer.reports.accounts import all_accounts
 from indexer.reports.export import files
 from indexer.reports.export.check import check_archive
@@ -21,7 +20,7 @@ from indexer.reports.export.target import Counted, Target
 from indexer.reports.tables import price_rows
 from indexer.store import Incident, Store
 from tests.unit.market_book import DEPLOYMENT
-from tests.unit.reports.export.made import opened, solvency_of, sql, written
+from tests.unit.reports.export.made import go_on, opened, solvency_of, sql, written
 from tests.unit.reports.stored import BLOCK, LIQUIDATABLE, changes_of, write_store
 
 
@@ -88,11 +87,12 @@ class TestContent:
 
     def test_an_archive_of_two_blocks_is_one_table(self, tmp_path: Path) -> None:
         written(tmp_path, tmp_path / "out")
-        with Store.open(f"sqlite:///{tmp_path}/indexer.db") as store:
-            store.commit([], BlockRef(101, "0x" + "65" * 32, BLOCK.hash, BLOCK.timestamp + 12))
-        with opened(tmp_path, block=101) as snapshot:
-            assert snapshot.ref.number == 101
-        written(tmp_path, tmp_path / "out", block=101)
+        go_on(tmp_path)
+        past, is_new = written(tmp_path, tmp_path / "out", block=100)
+        assert not is_new
+        newest, is_new = written(tmp_path, tmp_path / "out")
+        assert (newest.block_number, is_new) == (101, True)
+        assert newest.content != past.content
         found = sql(
             tmp_path / "out",
             "SELECT chain_id, protocol, block, count(*), count(DISTINCT snapshot_hash) FROM {accounts} "
