@@ -7,10 +7,8 @@ import pytest
 
 from indexer.reports.export.check import check_archive
 from indexer.reports.export.manifest import Manifest
-from indexer.reports.export.scheduled import scheduled_snapshot
 from indexer.reports.export.write import write_snapshot
 from indexer.reports.snapshot import Asked, open_snapshot
-from indexer.settings import Settings
 from scripts.devnet import Devnet
 from scripts.devnet.chain import BLOCK_SECONDS
 from tests.devnet.conftest import NewUrl
@@ -40,15 +38,3 @@ def test_a_block_has_its_content_after_the_chain_went_on_and_in_a_backfilled_dat
         backfilled.once()
         assert exported(playground, backfilled, number, tmp_path / "backfilled").content == then.content
     assert check_archive(str(tmp_path / "later")).faults == []
-
-
-def test_the_service_writes_the_newest_final_block_that_was_read_fully(at_tip: Indexer, tmp_path: Path) -> None:
-    settings = Settings(snapshot={"out": str(tmp_path / "out")})
-    assert scheduled_snapshot(at_tip.store, settings, DAY) is None
-    (path,) = (tmp_path / "out").glob("manifests/*/*")
-    seen = at_tip.store.heads_seen()
-    assert seen is not None
-    assert seen.finalized is not None
-    assert int(path.name.removeprefix("block=")) <= seen.finalized.number
-    assert scheduled_snapshot(at_tip.store, settings, DAY) is None
-    assert scheduled_snapshot(at_tip.store, Settings(), DAY) == "[snapshot] out is not set: say where snapshots go"
