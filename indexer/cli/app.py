@@ -88,6 +88,12 @@ COMMANDS = (
         "What a shock reaches: who falls, in which round, through what, and who bears the loss.",
     ),
     Named(
+        "snapshot",
+        _READ,
+        "snapshot",
+        "One block as Parquet for analysts: accounts, positions, markets, prices, chains, and a manifest of hashes.",
+    ),
+    Named(
         "alerts",
         _CHECK,
         "alerts",

@@ -1,9 +1,19 @@
 """The sections of the configuration: every key with its type, its default and its limits."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import NoDecode
 
 from indexer.errors import ConfigurationError
@@ -37,6 +47,20 @@ def _free(name: str) -> str:
     if name in RESERVED:
         raise ValueError(f"{name!r} is a name of the program's own: choose another")
     return name
+
+
+def _cron(value: str) -> str:
+    if len(value.split()) != 5:
+        raise ValueError("a cron expression has five fields: minute, hour, day, month, day of the week")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("no such time zone: give a name like UTC or Europe/Berlin") from None
+    return value
 
 
 class Section(BaseModel):
@@ -159,6 +183,20 @@ class ApiSettings(Section):
         if len({key.sha256 for key in keys}) < len(keys):
             raise ValueError("the same key stands there under two names; make another with `indexer api-key NAME`")
         return keys
+
+
+class SnapshotSettings(Section):
+    """[snapshot]: snapshots that `indexer run` writes by itself. `cron` None: none."""
+
+    cron: Annotated[str, AfterValidator(_cron)] | None = None
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    out: str | None = Field(default=None, min_length=1, repr=False)
+
+    @model_validator(mode="after")
+    def _must_go_somewhere(self) -> Self:
+        if self.cron is not None and self.out is None:
+            raise ValueError("cron needs out: where the snapshots go")
+        return self
 
 
 class LogSettings(Section):

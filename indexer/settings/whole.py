@@ -18,6 +18,7 @@ from indexer.settings.sections import (
     LogSettings,
     NodeSettings,
     ScheduleSettings,
+    SnapshotSettings,
     WatchSettings,
     WrapperSettings,
 )
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     schedule: ScheduleSettings = ScheduleSettings()
     api: ApiSettings = ApiSettings()
     alerts: AlertSettings = AlertSettings()
+    snapshot: SnapshotSettings = SnapshotSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

@@ -108,7 +108,9 @@ def test_views_for_analysts(store: Store) -> None:
     commit(store, 1, Change(BORROWER, "debt", None, 2**256 - 1), Change(SUPPLIER, "balance", None, -1))
     commit(store, 2, Change(BORROWER, "debt", 2**256 - 1, None))
     with store._reading() as connection:
-        positions = connection.execute(text("SELECT * FROM v_position_hex")).all()
+        positions = connection.execute(
+            text("SELECT deployment, market, account, field, value_hex, changed_at_block FROM v_position_hex")
+        ).all()
         changes = connection.execute(text("SELECT field, old_hex, new_hex FROM v_change_hex ORDER BY id")).all()
     assert positions == [(*SUPPLIER, "balance", "FF" * 33, 1)]
     assert changes == [("debt", None, "FF" * 32), ("balance", None, "FF" * 33), ("debt", "FF" * 32, None)]
