@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
@@ -70,20 +70,25 @@ class Session:
         """The node behind a client."""
         return Node(rpc, finality_depth=self.settings.chain.finality_depth)
 
+    def asked(self, chain_id: int) -> Asked:
+        """The newest block, with what the settings say of the chain."""
+        return Asked(
+            feeds=self.settings.feeds_of(chain_id),
+            wrappers=self.settings.wrappers_of(chain_id),
+            block_time_s=self.settings.block_time_of(chain_id),
+            watch_below=self.settings.watch.below,
+        )
+
     @contextmanager
     def snapshot(self, moment: Moment) -> Iterator[Snapshot]:
         """Open the asked block of the database; a node is used where there is one. Raises UserError, NodeError."""
         with Reader(self.settings.database.url) as reader, self._reading_node(reader, moment) as node:
-            chain_id = reader.chain_id or 0
-            asked = Asked(
+            asked = replace(
+                self.asked(reader.chain_id or 0),
                 block=moment.block,
                 at_timestamp=moment.at_timestamp,
                 max_lag=moment.max_lag,
                 node=node,
-                feeds=self.settings.feeds_of(chain_id),
-                wrappers=self.settings.wrappers_of(chain_id),
-                block_time_s=self.settings.block_time_of(chain_id),
-                watch_below=self.settings.watch.below,
             )
             with reader.snapshot(asked) as snapshot:
                 yield snapshot

@@ -9,6 +9,7 @@ from pydantic_settings import NoDecode
 from indexer.errors import ConfigurationError
 from indexer.evm import Address, address
 from indexer.protocols._registry import named
+from indexer.settings.cron import Cron, cron_expression, zone_name
 from indexer.wrappers import WrapperKind
 
 RESERVED = frozenset(("chain", "chainlink", "chains", "reuse", "watch", "wrappers"))
@@ -120,6 +121,25 @@ class ScheduleSettings(Section):
     verify_every_s: int = Field(default=3600, ge=0)
     verify_sample: int = Field(default=100, ge=1)
     housekeeping_every_s: int = Field(default=3600, ge=0)
+
+
+class CronSection(Section):
+    """A section whose job runs by a cron expression in a time zone; no expression: never."""
+
+    cron: Annotated[str, AfterValidator(cron_expression)] | None = None
+    timezone: Annotated[str, AfterValidator(zone_name)] = "UTC"
+
+    @property
+    def trigger(self) -> Cron | None:
+        """When the job is due."""
+        return None if self.cron is None else Cron(self.cron, self.timezone)
+
+
+class ReportSettings(CronSection):
+    """[report]: when `indexer run` writes the health report, where to, and how many it remembers to compare with."""
+
+    out: str = Field(default="reports", min_length=1)
+    keep: int = Field(default=400, ge=1)
 
 
 class LogSettings(Section):

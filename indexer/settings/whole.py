@@ -15,6 +15,7 @@ from indexer.settings.sections import (
     HistorySettings,
     LogSettings,
     NodeSettings,
+    ReportSettings,
     ScheduleSettings,
     WatchSettings,
     WrapperSettings,
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     history: HistorySettings = HistorySettings()
     watch: WatchSettings = WatchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    report: ReportSettings = ReportSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

@@ -9,7 +9,7 @@ from indexer.errors import DeepReorgError, HistoryError
 from indexer.evm import BlockRef
 from indexer.store.blocks import Blocks, save_blocks
 from indexer.store.records import BlockRecord, HeadsSeen, StoredBlock
-from indexer.store.tables import BLOCK, CHAIN, CHANGE, DEPLOYMENT, ENTITY, FIELD, STATE, VERIFICATION
+from indexer.store.tables import BLOCK, CHAIN, CHANGE, DEPLOYMENT, ENTITY, FIELD, REPORT_RUN, STATE, VERIFICATION
 from indexer.store.values import decode_optional, encode_optional
 
 _CHANGE_COLUMNS = ("block_number", "entity_id", "field_id", "old", "new")
@@ -99,7 +99,8 @@ class Changes(Blocks):
             inverse, restored = self._inverse(connection, number)
             self._save_state(connection, restored)
             connection.execute(delete(CHANGE).where(CHANGE.c.block_number > number))
-            connection.execute(delete(VERIFICATION).where(VERIFICATION.c.block_number > number))
+            for table in (VERIFICATION, REPORT_RUN):
+                connection.execute(delete(table).where(table.c.block_number > number))
             end = None if number < 0 else number
             covered = {"covered_to": end} if end is not None else {"covered_to": None, "covered_from": None}
             connection.execute(update(DEPLOYMENT).where(DEPLOYMENT.c.covered_to > number).values(covered))

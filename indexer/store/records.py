@@ -1,7 +1,7 @@
 """What goes into the store and comes out of it, as plain frozen records. No SQL."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -120,6 +120,16 @@ class Incident:
     def is_open(self) -> bool:
         """Whether the deployment is still quarantined."""
         return self.closed_block is None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRun:
+    """A report that was made, and its headline figures; `created_at` is Unix seconds."""
+
+    block_number: int
+    block_hash: str
+    created_at: int
+    figures: Mapping[str, int | float | None]
 
 
 def call_key(call: Call, at_timestamp: int | None = None) -> bytes:

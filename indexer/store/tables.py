@@ -179,6 +179,17 @@ class Incident(_Base, table=True):
     closed_at: int | None = Field(sa_column=Column(BIG))
 
 
+class ReportRun(_Base, table=True):
+    """Headline figures of the reports that were made."""
+
+    __tablename__ = "report_run"
+
+    block_number: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    block_hash: str = Field(sa_column=Column(TEXT, nullable=False))
+    created_at: int = Field(sa_column=Column(BIG, nullable=False))
+    figures: str = Field(sa_column=Column(TEXT, nullable=False))
+
+
 METADATA = _Base.metadata
 CHAIN = METADATA.tables["chain"]
 BLOCK = METADATA.tables["block"]
@@ -192,3 +203,4 @@ VERIFICATION = METADATA.tables["verification"]
 KEPT_ANSWER = METADATA.tables["kept_answer"]
 JOB_RUN = METADATA.tables["job_run"]
 INCIDENT = METADATA.tables["incident"]
+REPORT_RUN = METADATA.tables["report_run"]

@@ -10,7 +10,7 @@ from indexer.cli.progress import Watch
 from indexer.cli.session import Session
 from indexer.cli.signals import stopping
 from indexer.errors import NodeError
-from indexer.schedule import Jobs, Service
+from indexer.schedule import Jobs, Service, report_jobs
 
 _log = structlog.get_logger()
 
@@ -31,7 +31,8 @@ def run(context: typer.Context) -> None:
                 engine = ready.sync(session, watch)
                 feeds = settings.feeds_of(ready.chain_id)
                 jobs = Jobs(ready.store, settings.node.url, feeds, settings.schedule)
-                Service(engine.follow, jobs.all(), ready.store).run(stop)
+                all_jobs = [*jobs.all(), *report_jobs(ready.store, session.asked(ready.chain_id), settings.report)]
+                Service(engine.follow, all_jobs, ready.store).run(stop)
                 _log.info("stopped", did=watch.summary())
         except NodeError:
             if not stop.is_set():

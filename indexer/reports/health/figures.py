@@ -87,9 +87,7 @@ def bands(people: Iterable[Person], watch_below: float) -> list[Row]:
 
 def _within(person: Person, low: int, high: int | None) -> bool:
     factor = person.health.health_factor_wad
-    return (
-        factor is not None and factor >= low * _HUNDREDTH and (high is None or factor < high * _HUNDREDTH)
-    )
+    return factor is not None and factor >= low * _HUNDREDTH and (high is None or factor < high * _HUNDREDTH)
 
 
 def _band(name: str, meaning: str, people: Sequence[Person]) -> Row:

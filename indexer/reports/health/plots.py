@@ -43,7 +43,9 @@ def drawn(report: Row) -> dict[str, str]:
         ("curves", "Liquidatable debt when prices fall", report["curves"], _curves(report)),
     ):
         sizes = ((8.4, 0.62), (3.9, 0.62)) if name == "bands" else (_WIDE, _NARROW)
-        found[name] = "".join(_svg(name, label, size, draw, narrow) for narrow, size in enumerate(sizes)) if there else ""
+        found[name] = (
+            "".join(_svg(name, label, size, draw, narrow) for narrow, size in enumerate(sizes)) if there else ""
+        )
     return found
 
 
@@ -153,4 +155,3 @@ def _inlined(text: str, label: str, *, narrow: bool) -> str:
         body = body.replace(colour, f"var(--{meaning})")
     size = "narrow" if narrow else "wide"
     return f'<svg class="plot {size}" viewBox="{box}" role="img" aria-label="{label}">{body}'
-

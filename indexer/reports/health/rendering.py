@@ -15,9 +15,7 @@ from indexer.reports.health.formats import KINDS, money_in_full
 from indexer.reports.text import harmless, symbol
 from indexer.resources import when_used
 
-SECURITY_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-)
+SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """Nothing is loaded from anywhere, nothing runs."""
 _TEMPLATES = Path(__file__).parent / "templates"
 _CHAINS = {
@@ -30,20 +28,26 @@ _MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()<>#+!|~$&"}
 def as_page(answer: Answer) -> str:
     """One HTML file that needs nothing else."""
     plots = _plots()
-    return _environment(html=True).get_template("report.html.j2").render(
-        **_context(answer),
-        fig=lambda path, kind="plain": _marked(answer, path, kind),
-        plots={name: Markup(svg) for name, svg in plots.drawn(answer["report"]).items()},  # noqa: S704 - our drawing
-        series=plots.series(answer["report"]["curves"]),
-        style=Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 - our file
-        policy=SECURITY_POLICY,
+    return (
+        _environment(html=True)
+        .get_template("report.html.j2")
+        .render(
+            **_context(answer),
+            fig=lambda path, kind="plain": _marked(answer, path, kind),
+            plots={name: Markup(svg) for name, svg in plots.drawn(answer["report"]).items()},  # noqa: S704 - our drawing
+            series=plots.series(answer["report"]["curves"]),
+            style=Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 - our file
+            policy=SECURITY_POLICY,
+        )
     )
 
 
 def as_markdown(answer: Answer) -> str:
     """The same figures, for terminals, mails and issue trackers."""
-    text = _environment(html=False).get_template("report.md.j2").render(
-        **_context(answer), fig=lambda path, kind="plain": _quoted(KINDS[kind](at(answer, path)))
+    text = (
+        _environment(html=False)
+        .get_template("report.md.j2")
+        .render(**_context(answer), fig=lambda path, kind="plain": _quoted(KINDS[kind](at(answer, path))))
     )
     return text.rstrip() + "\n"
 
@@ -80,9 +84,9 @@ def _marked(answer: Answer, path: str, kind: str) -> Markup:
     """A figure that says where it comes from, in full when pointed at."""
     value = at(answer, path)
     full = money_in_full(value) if kind in ("money", "signed_money") else raw(value) if value is not None else ""
-    return Markup('<data class="{}" data-figure="{}" data-kind="{}" data-value="{}" value="{}" title="{}">{}</data>').format(
-        kind, path, kind, harmless(raw(value)), harmless(raw(value)), harmless(full), harmless(KINDS[kind](value))
-    )
+    return Markup(
+        '<data class="{}" data-figure="{}" data-kind="{}" data-value="{}" value="{}" title="{}">{}</data>'
+    ).format(kind, path, kind, harmless(raw(value)), harmless(raw(value)), harmless(full), harmless(KINDS[kind](value)))
 
 
 def _quoted(text: str) -> str:
