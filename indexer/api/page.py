@@ -85,17 +85,18 @@ def router(doors: Doors) -> APIRouter:
     async def report_page(request: Request) -> Response:
         try:
             found = pages.ask()
-            page = await asyncio.shield(asyncio.wrap_future(found)) if isinstance(found, Future) else found
+            if isinstance(found, Future):
+                found = await asyncio.shield(asyncio.wrap_future(found))
         except IndexerError as error:
             _log.warning("the report page cannot be made", why=str(error))
-            page = None
-        if page is None:
+            found = None
+        if found is None:
             headers = {**_HEADERS, "Retry-After": str(_WAIT_S), "Cache-Control": "no-store"}
             return HTMLResponse(waiting_page(), status_code=503, headers=headers)
-        headers = {**_HEADERS, "ETag": f'"{page.block_hash}"'}
+        headers = {**_HEADERS, "ETag": f'"{found.block_hash}"'}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        return HTMLResponse(page.body, headers=headers)
+        return HTMLResponse(found.body, headers=headers)
 
     return routes
 

@@ -13,7 +13,7 @@ from indexer.reports.chains.rows import ChainFilters
 from indexer.reports.chains.scene import Scene
 from indexer.reports.envelope import Answer, envelope
 from indexer.reports.health import figures
-from indexer.reports.health.assets import Assets
+from indexer.reports.health.assets import Assets, Base
 from indexer.reports.health.oracles import oracle_figures
 from indexer.reports.health.population import population
 from indexer.reports.health.proof import coverage, verification
@@ -97,34 +97,24 @@ def _curves(stressed: Stressed, assets: Assets) -> Row:
     """First of everything that floats, then of each asset."""
     snapshot = stressed.scene.snapshot
     floating = [base.token for base in assets.floating]
-    curves = []
+    curves: list[Row] = []
     if floating:
         together = sum(base.collateral_usd for base in assets.floating)
-        curves.append(
-            {
-                "asset": None,
-                "symbol": None,
-                "collateral_usd": together,
-                "points": stressed.curve(floating),
-            }
-        )
-    for base in assets.bases[:CURVES]:
-        curves.append(
-            {
-                "asset": base.token,
-                "symbol": snapshot.symbol(base.token),
-                "collateral_usd": base.collateral_usd,
-                "points": stressed.curve([base.token]),
-            }
-        )
+        points = stressed.curve(floating)
+        curves.append({"asset": None, "symbol": None, "collateral_usd": together, "points": points})
+    curves += [{**_base(snapshot, base), "points": stressed.curve([base.token])} for base in assets.bases[:CURVES]]
     return {
         "curves": curves,
-        "pegged": [{"asset": base.token, "symbol": snapshot.symbol(base.token)} for base in assets.pegged],
-        "assets_without_curve": [
-            {"asset": base.token, "symbol": snapshot.symbol(base.token), "collateral_usd": base.collateral_usd}
-            for base in assets.bases[CURVES:]
-        ],
+        "unknown_under_falls": max(
+            (point["unknown_borrowers"] for each in curves for point in each["points"]), default=0
+        ),
+        "pegged": [_base(snapshot, base) for base in assets.pegged],
+        "assets_without_curve": [_base(snapshot, base) for base in assets.bases[CURVES:]],
     }
+
+
+def _base(snapshot: Snapshot, base: Base) -> Row:
+    return {"asset": base.token, "symbol": snapshot.symbol(base.token), "collateral_usd": base.collateral_usd}
 
 
 def _chains(scene: Scene) -> Row:

@@ -9,8 +9,8 @@ from indexer.evm import Address, address
 from indexer.reports.chains.scene import Scene
 from indexer.reports.health.population import Person
 from indexer.risk.look_through import Route
-from indexer.wrappers import WrapperKind
 from indexer.words import State
+from indexer.wrappers import WrapperKind
 
 PEG = Fraction(1, 10)
 """A base asset priced within this of one dollar is taken to follow it."""

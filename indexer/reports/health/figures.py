@@ -101,16 +101,16 @@ def _band(name: str, meaning: str, people: Sequence[Person]) -> Row:
 
 
 def worst(snapshot: Snapshot, people: Iterable[Person]) -> tuple[list[Row], int]:
-    """The largest debts of those not healthy, what cannot be told in dollars first; and how many are not shown."""
+    """The largest debts of those not healthy, last what has no worth in dollars; and how many are not shown."""
     sick = [p for p in people if p.owes and p.state not in (State.HEALTHY, State.UNKNOWN)]
-    sick.sort(key=lambda p: (p.debt_usd is not None, -(p.debt_usd or 0.0), p.key))
+    sick.sort(key=lambda p: (p.debt_usd is None, -(p.debt_usd or 0.0), p.key))
     return [account_figures(snapshot, person) for person in sick[:WORST]], max(0, len(sick) - WORST)
 
 
 def bad_debt(snapshot: Snapshot, people: Iterable[Person]) -> tuple[list[Row], int]:
     """The same of those whose collateral is worth less than their debt, largest shortfall first."""
     short = [person for person in people if person.state is State.BAD_DEBT]
-    short.sort(key=lambda p: (p.shortfall_usd is not None, -(p.shortfall_usd or 0.0), p.key))
+    short.sort(key=lambda p: (p.shortfall_usd is None, -(p.shortfall_usd or 0.0), p.key))
     return [account_figures(snapshot, person) for person in short[:WORST]], max(0, len(short) - WORST)
 
 

@@ -105,8 +105,8 @@ def _curves(report: Row) -> Draw:
         for number, curve in reversed(list(enumerate(report["curves"][:LINES]))):
             falls = [point["fall"] for point in curve["points"]]
             debts = [point["liquidatable_debt_usd"] for point in curve["points"]]
-            axes.plot(falls, debts, color=_COLOURS[f"series{number}"], linewidth=2.6 if number == 0 else 1.7,
-                      solid_joinstyle="round", marker="o", markersize=3.4, markeredgewidth=0, clip_on=False)  # fmt: skip
+            line = axes.plot(falls, debts, marker="o", markersize=3.4, markeredgewidth=0, clip_on=False)[0]
+            line.set(color=_COLOURS[f"series{number}"], linewidth=1.7 if number else 2.6)
         axes.set_xlim(0, max(point["fall"] for point in report["curves"][0]["points"]))
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: fall(round(value, 4))))

@@ -106,12 +106,12 @@ def _context(answer: Answer) -> dict[str, Any]:
 def _environment(*, html: bool) -> Environment:
     found = Environment(
         loader=FileSystemLoader(_TEMPLATES),
-        autoescape=html,
+        autoescape=html,  # noqa: S701 - Markdown has a filter of its own, over every figure and text
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-    )  # Markdown is escaped by its own filter
+    )
     found.filters["shown"] = (lambda text: escape(harmless(str(text)))) if html else (lambda text: _quoted(str(text)))
     found.globals["symbol_of"] = lambda token: symbol(token["symbol"], token["asset"])
     return found

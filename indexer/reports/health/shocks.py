@@ -7,6 +7,7 @@ from typing import Any
 
 from indexer.evm import Address
 from indexer.reports.health.assets import Assets
+from indexer.reports.health.formats import MINUS
 from indexer.reports.health.stressed import Stressed
 from indexer.risk.contagion.falls import Falls
 
@@ -30,17 +31,19 @@ class Named:
 def named_shocks(assets: Assets, symbol: Callable[[Address], str]) -> Iterator[Named]:
     """Ether, stablecoins, staked ether, liquidation thresholds."""
     ether = assets.called("WETH", "ETH")
-    yield Named("ETH −30 %", ether, Fraction(30, 100), why_not="no token with a price here calls itself WETH or ETH")
+    yield Named(
+        f"ETH {MINUS}30 %", ether, Fraction(30, 100), why_not="no token with a price here calls itself WETH or ETH"
+    )
     largest = [base.token for base in assets.pegged[:STABLECOINS]]
     for token in largest:
-        yield Named(f"{symbol(token)} −5 %", [token], Fraction(5, 100))
+        yield Named(f"{symbol(token)} {MINUS}5 %", [token], Fraction(5, 100))
     everyone = [base.token for base in assets.pegged]
     if len(everyone) != 1:
         no_peg = "no base asset behind collateral is priced near one dollar"
-        yield Named("every stablecoin −5 %", everyone, Fraction(5, 100), why_not=no_peg)
+        yield Named(f"every stablecoin {MINUS}5 %", everyone, Fraction(5, 100), why_not=no_peg)
     no_staking = "no staked ether is known here ([[wrappers]] can name it)"
-    yield Named("staked ether −10 % against ether", assets.staking, Fraction(10, 100), why_not=no_staking)
-    yield Named("liquidation thresholds −5 points", (), Fraction(0), POINTS_BPS)
+    yield Named(f"staked ether {MINUS}10 % against ether", assets.staking, Fraction(10, 100), why_not=no_staking)
+    yield Named(f"liquidation thresholds {MINUS}5 points", (), Fraction(0), POINTS_BPS)
 
 
 def shock_rows(stressed: Stressed, assets: Assets, symbol: Callable[[Address], str]) -> list[Row]:
