@@ -149,10 +149,8 @@ class Service:
         follow: Callable[[threading.Event], None],
         jobs: Sequence[Job],
         store: Store,
-        clock: Callable[[], float] = time.time,
     ) -> None:
         self._follow = follow
-        self._clock = clock
         self._jobs = jobs
         self._store = store
         self._death: BaseException | None = None
@@ -167,7 +165,7 @@ class Service:
         scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        known, now = self._store.job_runs(), datetime.fromtimestamp(self._clock(), UTC)
+        known, now = self._store.job_runs(), datetime.fromtimestamp(time.time(), UTC)
         for job in self._jobs:
             scheduler.add_job(
                 self._ran,
@@ -214,7 +212,7 @@ class Service:
         if stop.is_set():
             return
         try:
-            self._store.save_job_started(job.name, int(self._clock()))
+            self._store.save_job_started(job.name, int(time.time()))
             fault = job.run()
         except NotFoundError:
             fault = None  # the first sync has not come far enough yet
@@ -226,7 +224,7 @@ class Service:
         if fault is not None:
             _log.error("a job failed", job=job.name, why=fault)
         with suppress(DatabaseError):  # a lock held too long costs this row, not the job
-            self._store.save_job_finished(job.name, int(self._clock()), fault)
+            self._store.save_job_finished(job.name, int(time.time()), fault)
 
 
 def _trigger(job: Job) -> BaseTrigger:

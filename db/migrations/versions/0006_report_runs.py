@@ -17,7 +17,7 @@ def upgrade() -> None:
         "report_run",
         sa.Column("block_number", big, autoincrement=False, nullable=False),
         sa.Column("block_hash", text, nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", big, nullable=False),
         sa.Column("figures", text, nullable=False),
         sa.PrimaryKeyConstraint("block_number", name=op.f("pk_report_run")),
     )

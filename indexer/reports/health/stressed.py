@@ -19,7 +19,7 @@ from indexer.risk.stress import Outcome, Stress
 from indexer.words import Health, State
 
 Row = dict[str, Any]
-FALLS = tuple(Fraction(percent, 100) for percent in (0, 2, 5, 10, 15, 20, 25, 30, 40, 50, 60, 75))
+FALLS = tuple(Fraction(percent, 100) for percent in (0, 3, 5, 10, 15, 20, 30, 40, 50, 60, 75))
 """Of a curve. Each is one revaluation of everybody whom it may touch."""
 
 
