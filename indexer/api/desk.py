@@ -165,9 +165,7 @@ class Desk:
         is_newest = (cursor.block, cursor.block_hash) == (newest.ref.number, newest.ref.hash)
         found = self.listings.find(cursor.block, cursor.block_hash, kind, question)
         if found is not None:
-            there = is_newest or await self.light.run(
-                lambda: self.past.is_on_chain(cursor.block, cursor.block_hash)
-            )
+            there = is_newest or await self.light.run(lambda: self.past.is_on_chain(cursor.block, cursor.block_hash))
             if not there:
                 raise cursor_gone(f"block {cursor.block} of this cursor was orphaned")
             return found

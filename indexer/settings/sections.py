@@ -2,7 +2,6 @@
 
 import json
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +18,7 @@ from pydantic_settings import NoDecode
 from indexer.errors import ConfigurationError
 from indexer.evm import Address, address
 from indexer.protocols._registry import named
+from indexer.settings.cron import Cron, cron_expression, zone_name
 from indexer.wrappers import WrapperKind
 
 RESERVED = frozenset(("chain", "chainlink", "chains", "reuse", "watch", "wrappers"))
@@ -47,20 +47,6 @@ def _free(name: str) -> str:
     if name in RESERVED:
         raise ValueError(f"{name!r} is a name of the program's own: choose another")
     return name
-
-
-def _cron(value: str) -> str:
-    if len(value.split()) != 5:
-        raise ValueError("a cron expression has five fields: minute, hour, day, month, day of the week")
-    return value
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("no such time zone: give a name like UTC or Europe/Berlin") from None
-    return value
 
 
 class Section(BaseModel):
@@ -185,11 +171,21 @@ class ApiSettings(Section):
         return keys
 
 
-class SnapshotSettings(Section):
-    """[snapshot]: snapshots that `indexer run` writes by itself. `cron` None: none."""
+class CronSection(Section):
+    """A section whose job runs by a cron expression in a time zone; no expression: never."""
 
-    cron: Annotated[str, AfterValidator(_cron)] | None = None
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    cron: Annotated[str, AfterValidator(cron_expression)] | None = None
+    timezone: Annotated[str, AfterValidator(zone_name)] = "UTC"
+
+    @property
+    def trigger(self) -> Cron | None:
+        """When the job is due."""
+        return None if self.cron is None else Cron(self.cron, self.timezone)
+
+
+class SnapshotSettings(CronSection):
+    """[snapshot]: snapshots that `indexer run` writes by itself."""
+
     out: str | None = Field(default=None, min_length=1, repr=False)
 
     @model_validator(mode="after")
@@ -197,6 +193,13 @@ class SnapshotSettings(Section):
         if self.cron is not None and self.out is None:
             raise ValueError("cron needs out: where the snapshots go")
         return self
+
+
+class ReportSettings(CronSection):
+    """[report]: when `indexer run` writes the health report, where to, and how many it remembers to compare with."""
+
+    out: str = Field(default="reports", min_length=1)
+    keep: int = Field(default=400, ge=1)
 
 
 class LogSettings(Section):

@@ -17,6 +17,7 @@ from indexer.settings.sections import (
     HistorySettings,
     LogSettings,
     NodeSettings,
+    ReportSettings,
     ScheduleSettings,
     SnapshotSettings,
     WatchSettings,
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     alerts: AlertSettings = AlertSettings()
     snapshot: SnapshotSettings = SnapshotSettings()
+    report: ReportSettings = ReportSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

@@ -16,12 +16,12 @@ from indexer.store.revisions import config_of, known_versions
 from indexer.store.tables import METADATA
 from tests.store.made import BORROWER, SUPPLIER, commit, state
 
-NEXT = f"""
+NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "{migrate.SCHEMA_VERSION}"
+down_revision = "{newest}"
 
 def upgrade():
     op.add_column("token", sa.Column("colour", sa.Text))
@@ -62,7 +62,7 @@ def next_version(tmp_path: Path) -> Path:
     """A copy of `db/` with one more migration and one more view."""
     copy = tmp_path / "100% next" / "db"
     shutil.copytree(folder("db"), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "migrations" / "versions" / "9999_next.py").write_text(NEXT)
+    (copy / "migrations" / "versions" / "9999_next.py").write_text(NEXT.format(newest=migrate.SCHEMA_VERSION))
     (copy / "views" / "v_colour.sql").write_text("CREATE VIEW v_colour AS SELECT colour FROM token")
     return copy
 
