@@ -60,9 +60,9 @@ class Alerts:
         """Forget old messages that were sent or given up."""
         return self.store.prune_messages(int(self.clock()) - self.keep_days * _DAY_S)
 
-    def close(self) -> None:
-        """Let the workers end."""
-        self.delivery.close()
+    def close(self, wait_s: float = 5.0) -> None:
+        """Let the workers end, and wait a little for what is being sent."""
+        self.delivery.close(wait_s)
 
     def evaluate(self, snapshot: Snapshot, rows: Sequence[Row] | None = None) -> list[Message]:
         """Judge every rule at the snapshot's block, `rows` being its unfiltered watch list; what goes to the outbox.
