@@ -29,7 +29,10 @@ _log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Alerts:
-    """The rules, over one store. `evaluate` and `deliver` are apart: no sink holds up an evaluation."""
+    """The rules, over one store. `evaluate` and `deliver` are apart: no sink holds up an evaluation.
+
+    `shared` is a `Living` that somebody else moves; without one the alerts keep one of their own.
+    """
 
     store: Store
     rules: Sequence[Rule]
@@ -38,19 +41,26 @@ class Alerts:
     max_lag: int
     keep_days: int
     every_s: int
+    shared: Living | None = None
     clock: Callable[[], float] = time.time
-    _living: Living | None = None
+    _own: Living | None = None
     _one: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
         """One round: look at the newest block, then set the workers to what waits. Raises NotFoundError before it."""
-        living = self._living = self._living or Living(self.store, self.asked)
-        while living.step() is not None:
-            pass
         self.deliver()
-        with living.reading() as snapshot:
+        with self._newest().reading() as snapshot:
             self.evaluate(snapshot)
         self.deliver()
+
+    def _newest(self) -> Living:
+        if self.shared is not None:
+            return self.shared
+        if self._own is None:
+            self._own = Living(self.store, self.asked)
+        while self._own.step() is not None:
+            pass
+        return self._own
 
     def deliver(self) -> None:
         """Send what waits, by workers of their own."""

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -71,3 +71,16 @@ def receiver() -> Iterator[Receiver]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def open_after(told: Iterable[dict[str, Any]]) -> set[str]:
+    """What is open after all messages: each subject fires once, and again only after its end."""
+    opened: set[str] = set()
+    for body in told:
+        for name in (one["subject"] for one in body["subjects"]):
+            assert (name in opened) is (body["event"] != "fired"), (body["event"], name)
+            if body["event"] == "resolved":
+                opened.remove(name)
+            else:
+                opened.add(name)
+    return opened
