@@ -12,7 +12,7 @@ from indexer.cli.progress import Watch
 from indexer.cli.session import Session
 from indexer.cli.signals import stopping
 from indexer.errors import NodeError
-from indexer.schedule import Jobs, Service
+from indexer.schedule import Jobs, Service, report_jobs, snapshot_jobs
 from indexer.sync.progress import Phase, Progress, Report
 
 _COMMITTED = (Phase.FOLLOW, Phase.REORG)
