@@ -51,7 +51,8 @@ def test_the_service_answers_follows_and_ends_in_order(own: Indexer, playground:
 
 def until_block(service: Running, number: int, block_hash: str) -> None:
     """Wait until the API stands on a block."""
-    until, said = time.monotonic() + 60, {}
+    until = time.monotonic() + 60
+    said: dict[str, object] = {}
     while said.get("block_hash") != block_hash:
         assert time.monotonic() < until, said
         said = httpx.get(f"{service.url}/readyz").json()
