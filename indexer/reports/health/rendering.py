@@ -1,5 +1,6 @@
 """The answer as a page and as Markdown. Both show figures of the answer only, each by its path."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,12 @@ _CHAINS = {
     1: "Ethereum", 10: "OP Mainnet", 56: "BNB Smart Chain", 100: "Gnosis", 137: "Polygon", 8453: "Base",
     42161: "Arbitrum One", 43114: "Avalanche", 59144: "Linea", 534352: "Scroll",
 }  # fmt: skip
-_MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()<>#+!|~$&"})
+_MARKDOWN = str.maketrans({"<": "&lt;", **{char: f"\\{char}" for char in "\\`*{}[]()>#+!|~$&"}})
+_UNDERSCORE = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
+_NUMBERS = frozenset(
+    ("money", "count", "signed_money", "signed_count", "signed_ratio", "share", "fall", "factor", "health")
+)
+"""Kinds in which nothing is a stranger's."""
 
 
 def as_page(answer: Answer) -> str:
@@ -44,11 +50,12 @@ def as_page(answer: Answer) -> str:
 
 def as_markdown(answer: Answer) -> str:
     """The same figures, for terminals, mails and issue trackers."""
-    text = (
-        _environment(html=False)
-        .get_template("report.md.j2")
-        .render(**_context(answer), fig=lambda path, kind="plain": _quoted(KINDS[kind](at(answer, path))))
-    )
+
+    def fig(path: str, kind: str = "plain") -> str:
+        shown = KINDS[kind](at(answer, path))
+        return shown.replace("<", "&lt;") if kind in _NUMBERS else _quoted(shown)
+
+    text = _environment(html=False).get_template("report.md.j2").render(**_context(answer), fig=fig)
     return text.rstrip() + "\n"
 
 
@@ -91,7 +98,7 @@ def _marked(answer: Answer, path: str, kind: str) -> Markup:
 
 def _quoted(text: str) -> str:
     """A text that Markdown takes as it is, in a table too."""
-    return " ".join(harmless(text).split()).translate(_MARKDOWN)
+    return _UNDERSCORE.sub(r"\_", " ".join(harmless(text).split()).translate(_MARKDOWN))
 
 
 def _context(answer: Answer) -> dict[str, Any]:
