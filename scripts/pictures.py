@@ -3,7 +3,8 @@
 `at-risk` lives the devnet's common story (seed 7), lets ether fall, syncs, and exports what `indexer at-risk` shows as
 docs/pictures/at-risk.svg. It also shows what the README quotes: an explanation, and `verify`. `chains` lives the
 collateral chains alone, and has `indexer chains` draw docs/pictures/chains-owner.svg and chains-protocols.svg.
-`report` lives everything, and takes docs/pictures/report-light.png, -dark and -phone of `indexer report` in the Chromium on PATH.
+`report` lives everything, and takes docs/pictures/report-light.png, -dark and -phone of `indexer report` in the
+Chromium on PATH.
 """
 
 import argparse
