@@ -1,21 +1,25 @@
-"""Draw the pictures of the pages again, from real runs: `python -m scripts.pictures [at-risk] [chains]`.
+"""Draw the pictures of the pages again, from real runs: `python -m scripts.pictures [at-risk] [chains] [report]`.
 
 `at-risk` lives the devnet's common story (seed 7), lets ether fall, syncs, and exports what `indexer at-risk` shows as
 docs/pictures/at-risk.svg. It also shows what the README quotes: an explanation, and `verify`. `chains` lives the
 collateral chains alone, and has `indexer chains` draw docs/pictures/chains-owner.svg and chains-protocols.svg.
+`report` lives everything, and takes docs/pictures/report-light.png, -dark and -phone of `indexer report` in the
+Chromium on PATH.
 """
 
 import argparse
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from playwright.sync_api import sync_playwright
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
@@ -30,6 +34,12 @@ FALL_BPS = 250
 QUESTION = ("at-risk", "--min-debt", "1000", "--limit", "12")
 CHAINED = ("morpho_blue", "chains")
 WIDTH = 112
+LIFE = 40
+SHOTS: tuple[tuple[str, Literal["light", "dark"], int, int], ...] = (
+    ("light", "light", 1100, 1750),
+    ("dark", "dark", 1100, 1750),
+    ("phone", "light", 390, 1750),
+)
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 _FONT_FROM_A_HOST = re.compile(r"@font-face\s*\{\{.*?\}\}", re.DOTALL)
 
@@ -84,6 +94,36 @@ def chains() -> None:
         sys.stdout.write(ask(folder, "chains", "--format", "table"))
 
 
+def report() -> None:
+    """Live all protocols, let ether fall between two reports, and look at the second in Chromium."""
+    with tempfile.TemporaryDirectory() as name, Devnet.start(seed=SEED) as devnet:
+        folder = Path(name)
+        devnet.live_all()
+        devnet.live(LIFE)
+        sync(devnet, folder)
+        ask(folder, "report", "--out", "reports")
+        devnet.crash("WETH", FALL_BPS)
+        ask(folder, "--quiet", "sync", "--once")
+        ask(folder, "verify", "--sample", "50", "--format", "json")
+        page = folder / "report.html"
+        page.write_text(ask(folder, "report", "--format", "html"), encoding="utf-8")
+        photograph(page)
+
+
+def photograph(page: Path) -> None:
+    """The beginning of the page in light, in dark, and on a phone. Raises RuntimeError without a Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise RuntimeError("there is no chromium on PATH: install Debian's package of that name")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for name, scheme, width, height in SHOTS:
+            opened = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+            opened.goto(page.as_uri())
+            opened.screenshot(path=PICTURES / f"report-{name}.png")
+        browser.close()
+
+
 def sync(devnet: Devnet, folder: Path) -> None:
     """Fill a database in the folder."""
     (folder / "indexer.toml").write_text(devnet.config_toml("sqlite:///indexer.db"))
@@ -96,7 +136,7 @@ def keep(name: str, picture: str) -> None:
     (PICTURES / f"{name}.svg").write_text(picture)
 
 
-MADE: Mapping[str, Callable[[], None]] = {"at-risk": at_risk, "chains": chains}
+MADE: Mapping[str, Callable[[], None]] = {"at-risk": at_risk, "chains": chains, "report": report}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

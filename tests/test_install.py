@@ -124,6 +124,8 @@ def test_a_wheel_holds_the_package_and_its_data_only(installed_wheel: Path) -> N
     assert "indexer/py.typed" in names
     for kept in (*sorted((ROOT / "db" / "views").glob("*.sql")), *sorted((ROOT / "abis").glob("*/*"))):
         assert f"indexer/_data/{kept.relative_to(ROOT).as_posix()}" in names
+    for template in (ROOT / "indexer" / "reports" / "health" / "templates").iterdir():
+        assert f"indexer/reports/health/templates/{template.name}" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith((".db", ".lock"))]
 
 

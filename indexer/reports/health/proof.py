@@ -45,5 +45,4 @@ def coverage(snapshot: Snapshot) -> Row:
         "unsupported": sorted(f.deployment.name for f in snapshot.deployments if not f.now.supported),
         "behind": sorted(snapshot.behind),
         "proven": snapshot.is_proven,
-        "screened": sorted(f.deployment.name for f in snapshot.deployments if f.now.weights(snapshot.at) is not None),
     }

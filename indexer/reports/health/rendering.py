@@ -1,9 +1,10 @@
 """The answer as a page and as Markdown. Both show figures of the answer only, each by its path."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -17,25 +18,32 @@ from indexer.resources import when_used
 
 SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """Nothing is loaded from anywhere, nothing runs."""
+_DRAWING = Lock()
+"""matplotlib's settings are those of the process: one drawing at a time."""
 _TEMPLATES = Path(__file__).parent / "templates"
 _CHAINS = {
     1: "Ethereum", 10: "OP Mainnet", 56: "BNB Smart Chain", 100: "Gnosis", 137: "Polygon", 8453: "Base",
     42161: "Arbitrum One", 43114: "Avalanche", 59144: "Linea", 534352: "Scroll",
 }  # fmt: skip
-_MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()<>#+!|~$&"})
+_MARKDOWN = str.maketrans({"<": "&lt;", **{char: f"\\{char}" for char in "\\`*{}[]()>#+!|~$&"}})
+_UNDERSCORE = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
+_TEXTS = frozenset(("plain", "words", "address"))
+"""Kinds in which something may be a stranger's."""
 
 
 def as_page(answer: Answer) -> str:
     """One HTML file that needs nothing else."""
-    plots = _plots()
+    plots = when_used("indexer.reports.health.plots")  # matplotlib takes a second to load
+    with _DRAWING:
+        drawn, series = plots.drawn(answer["report"]), plots.series(answer["report"]["curves"])
     return (
         _environment(html=True)
         .get_template("report.html.j2")
         .render(
             **_context(answer),
             fig=lambda path, kind="plain": _marked(answer, path, kind),
-            plots={name: Markup(svg) for name, svg in plots.drawn(answer["report"]).items()},  # noqa: S704 - our drawing
-            series=plots.series(answer["report"]["curves"]),
+            plots={name: Markup(svg) for name, svg in drawn.items()},  # noqa: S704 - our drawing
+            series=series,
             style=Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 - our file
             policy=SECURITY_POLICY,
         )
@@ -44,11 +52,12 @@ def as_page(answer: Answer) -> str:
 
 def as_markdown(answer: Answer) -> str:
     """The same figures, for terminals, mails and issue trackers."""
-    text = (
-        _environment(html=False)
-        .get_template("report.md.j2")
-        .render(**_context(answer), fig=lambda path, kind="plain": _quoted(KINDS[kind](at(answer, path))))
-    )
+
+    def fig(path: str, kind: str = "plain") -> str:
+        shown = KINDS[kind](at(answer, path))
+        return _quoted(shown) if kind in _TEXTS else shown.replace("<", "&lt;")
+
+    text = _environment(html=False).get_template("report.md.j2").render(**_context(answer), fig=fig)
     return text.rstrip() + "\n"
 
 
@@ -91,7 +100,7 @@ def _marked(answer: Answer, path: str, kind: str) -> Markup:
 
 def _quoted(text: str) -> str:
     """A text that Markdown takes as it is, in a table too."""
-    return " ".join(harmless(text).split()).translate(_MARKDOWN)
+    return _UNDERSCORE.sub(r"\_", " ".join(harmless(text).split()).translate(_MARKDOWN))
 
 
 def _context(answer: Answer) -> dict[str, Any]:
@@ -115,8 +124,3 @@ def _environment(*, html: bool) -> Environment:
     found.filters["shown"] = (lambda text: escape(harmless(str(text)))) if html else (lambda text: _quoted(str(text)))
     found.globals["symbol_of"] = lambda token: symbol(token["symbol"], token["asset"])
     return found
-
-
-def _plots() -> ModuleType:
-    """What loads matplotlib, which takes a second."""
-    return when_used("indexer.reports.health.plots")

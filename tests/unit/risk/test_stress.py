@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -85,7 +86,7 @@ def test_a_larger_fall_lets_nobody_go_who_owes_nothing_that_falls(dice: Random, 
     people = [each for each in crowd(dice, 50) if not any(p.scaled_debt for p in each.positions if p.reserve_id == 0)]
     tested = stress(aave(people))
     found = [set(tested.under(ether(fall)).below) for fall in sorted(falls)]
-    assert all(smaller <= larger for smaller, larger in zip(found, found[1:], strict=False))
+    assert all(smaller <= larger for smaller, larger in pairwise(found))
 
 
 def test_no_fall_is_today() -> None:
