@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from pydantic import ValidationError
 
-from indexer.api.asking import LARGEST_BLOCK, PageQuery
+from indexer.api.asking import LARGEST_BLOCK, ListQuery
 from indexer.api.faults import ApiFault, bad_cursor
 from indexer.reports.snapshot import Snapshot
 from indexer.store import Incident
@@ -22,7 +22,7 @@ from indexer.store import Incident
 _CHECK_BYTES = 8
 _PLACE = ("block", "cursor", "limit")
 Position = tuple[Any, ...]
-Q = TypeVar("Q", bound=PageQuery)
+Q = TypeVar("Q", bound=ListQuery)
 
 
 class _Packed(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
@@ -55,7 +55,7 @@ class Cursor(Generic[Q]):
         return urlsafe_b64encode(_check(packed) + packed).rstrip(b"=").decode()
 
 
-def following(snapshot: Snapshot, kind: str, question: PageQuery, after: Position) -> str:
+def following(snapshot: Snapshot, kind: str, question: ListQuery, after: Position) -> str:
     """The cursor of the rows behind a position in a list of this block."""
     ref = snapshot.ref
     return Cursor(kind, ref.number, ref.hash, knowledge(snapshot.incidents), question.question, after).text()

@@ -87,7 +87,9 @@ def test_pages_of_a_real_list_are_the_whole_of_it(app: Any, given: Given) -> Non
 
 def test_what_is_answered_is_what_is_described(app: Any, borrower: str) -> None:
     (told,) = answers(app, "/v1/accounts?limit=50")
-    answers(app, f"/v1/accounts/{borrower}/explain")  # loads eth-abi, which moves the recursion limit Hypothesis watches
+    answers(
+        app, f"/v1/accounts/{borrower}/explain"
+    )  # loads eth-abi, which moves the recursion limit Hypothesis watches
     answered = fuzz(app, 4, "ETH=-20%", borrower, *(row["account"] for row in told["accounts"]))
     for path, statuses in answered.items():
         assert 200 in statuses, (path, statuses)

@@ -22,8 +22,8 @@ class Refusal:
 
     @property
     def body(self) -> bytes:
-        """`{"detail": …}`, as every error of the API."""
-        return msgspec.json.encode({"detail": self.why})
+        """`{"error": {code, message}}`, as every error of the API."""
+        return msgspec.json.encode({"error": {"code": self.status.name.lower(), "message": self.why}})
 
     def head(self) -> list[tuple[bytes, bytes]]:
         """The response's headers."""
@@ -75,7 +75,7 @@ def too_fast(wait_s: float) -> Refusal:
 
 
 _ANYWHERE = (NOT_READING, HAS_BODY, FOREIGN_HOST, NO_KEY, LONG_LINE, LARGE_HEAD, MALFORMED, TOO_SLOW, TOO_MANY)
-_SHAPE = {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
+_SHAPE = {"$ref": "#/components/schemas/ErrorAnswer"}
 RESPONSES: dict[int | str, dict[str, Any]] = {
     one.status.value: {"description": one.status.phrase, "content": {"application/json": {"schema": _SHAPE}}}
     for one in (*_ANYWHERE, too_fast(1))

@@ -133,9 +133,7 @@ def test_before_the_first_block_everything_but_the_status_says_when_to_come_agai
         (NodeUnreachable("http://node", "no answer"), "node_unavailable"),
     ],
 )
-def test_what_is_away_comes_back(
-    house: House, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
-) -> None:
+def test_what_is_away_comes_back(house: House, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str) -> None:
     def away(*_: object) -> None:
         raise error
 
