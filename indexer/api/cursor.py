@@ -1,8 +1,9 @@
 """Cursors: where the next page begins, in which list, of which block.
 
 A cursor names the block by number and hash, what was known to be wrong then (`knowledge`), the question (filters and
-order) and the sort position of the last row shown. It holds no secret, and it gives nothing that a question would not: its checksum is there so that a cursor
-that was cut off or edited is told to its face, and every part is checked as a parameter is.
+order) and the sort position of the last row shown. It holds no secret, and it gives nothing that a question would not:
+its checksum is there so that a cursor that was cut off or edited is told to its face, and every part is checked as a
+parameter is.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode

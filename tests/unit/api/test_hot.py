@@ -17,7 +17,7 @@ WARM = ("/v1/at-risk?sort=debt", "/v1/markets", "/v1/prices", f"/v1/accounts/{HE
 def pages_of(house: House) -> HotLayer:
     """The layer of the house, over an application that must not be asked."""
 
-    async def nobody(scope: Scope, receive: Receive, send: Send) -> None:
+    async def nobody(scope: Scope, *_: Receive | Send) -> None:
         raise AssertionError(f"{scope['path']} was not ready")
 
     (layer,) = house.app.user_middleware
