@@ -10,7 +10,8 @@ IndexerError
 │   │   └── DatabaseUnavailable it was there and is gone, locked or full: waiting may help
 │   ├── WrongChainError         node and database (or configuration) are of different chains
 │   ├── NotFoundError           an account, block or deployment that the database does not hold
-│   └── HistoryError            a block outside what the store or the node can answer
+│   ├── HistoryError            a block outside what the store or the node can answer
+│   └── SnapshotError           a snapshot cannot be written or read, or the archive holds another one of its block
 ├── NodeError                   the node did not answer, or its answer cannot be believed
 │   ├── NodeUnreachable         connection failed or timed out, after bounded retries
 │   ├── RpcError                the node answered with a JSON-RPC error
@@ -78,6 +79,10 @@ class NotFoundError(UserError):
 
 class HistoryError(UserError):
     """The block asked for lies outside what the store or the node can answer."""
+
+
+class SnapshotError(UserError):
+    """A snapshot cannot be written or read, or the archive holds another one of its block."""
 
 
 class NodeError(IndexerError):

@@ -8,20 +8,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]
+from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
 from indexer.errors import DatabaseError, IndexerError, NotFoundError, ServiceError
 from indexer.evm import Address
 from indexer.oracles.feeds import Feed
 from indexer.reports.alerts.watch import Alerts
+from indexer.reports.export.scheduled import scheduled_snapshot
+from indexer.reports.health.making import make_report
 from indexer.reports.incidents import compare_and_quarantine
 from indexer.reports.snapshot import Asked, open_snapshot
 from indexer.reports.tables import price_rows
-from indexer.settings import ScheduleSettings
-from indexer.store import Store
+from indexer.settings import Cron, ReportSettings, ScheduleSettings, Settings
+from indexer.store import JobRun, Store
 
 _FIRST_AFTER_S = 1.0
 _CLOSE_TO_HEAD = 5
@@ -34,11 +39,40 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that happens again and again. `run` returns what is wrong in one line, None: nothing."""
+    """Something that happens again and again. `run` returns what is wrong in one line, None: nothing.
+
+    Due every `every_s` seconds, or (`cron` given, `every_s` is 0) by a cron expression in its time zone.
+    """
 
     name: str
     every_s: int
     run: Callable[[], str | None]
+    cron: Cron | None = None
+
+    def first_due(self, last: JobRun | None, now: datetime) -> datetime | None:
+        """When it is first due in a service that starts now: soon where a time was missed, however many were.
+
+        A run that did not end was none. What never ran missed nothing: it waits for its first time.
+        """
+        soon = now + timedelta(seconds=_FIRST_AFTER_S)
+        ended = None if last is None or last.last_finished is None else datetime.fromtimestamp(last.last_finished, UTC)
+        if self.cron is None:
+            return soon if ended is None else max(soon, ended + timedelta(seconds=self.every_s))
+        begun = None if last is None or last.last_started is None else datetime.fromtimestamp(last.last_started, UTC)
+        if begun is not None and (ended is None or ended < begun or self.cron.missed(begun, now)):
+            return soon
+        return self.cron.next_after(now)
+
+
+class CronTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """A `Cron` as APScheduler asks for it."""
+
+    def __init__(self, cron: Cron) -> None:
+        self._cron = cron
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """The first time after the last one; times missed meanwhile are one run (`coalesce`)."""
+        return self._cron.next_after(previous_fire_time or now)
 
 
 @dataclass(slots=True)
@@ -108,6 +142,27 @@ class Jobs:
         self._stale = stale
 
 
+def report_jobs(store: Store, asked: Asked, settings: ReportSettings) -> list[Job]:
+    """The job that writes the health report; none where no schedule is set."""
+
+    def run() -> str | None:
+        written = make_report(store, asked, Path(settings.out), keep=settings.keep, at=int(time.time()))
+        _log.info("the health report is written", files=[str(path) for path in written])
+        return None
+
+    return [] if settings.trigger is None else [Job("report", 0, run, settings.trigger)]
+
+
+def snapshot_jobs(store: Store, settings: Settings) -> list[Job]:
+    """The job that writes a snapshot of the newest final block; none where no schedule is set."""
+
+    def run() -> str | None:
+        return scheduled_snapshot(store, settings, datetime.now(UTC))
+
+    trigger = settings.snapshot.trigger
+    return [] if trigger is None else [Job("snapshot", 0, run, trigger)]
+
+
 class Service:
     """Follower and jobs until `stop` is set or the follower dies. One `run` per object.
 
@@ -136,9 +191,14 @@ class Service:
         scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
+        known, now = self._store.job_runs(), datetime.fromtimestamp(time.time(), UTC)
         for job in self._jobs:
             scheduler.add_job(
-                self._ran, "interval", [job, stop], seconds=job.every_s, id=job.name, next_run_time=self._first(job)
+                self._ran,
+                _trigger(job),
+                [job, stop],
+                id=job.name,
+                next_run_time=job.first_due(known.get(job.name), now),
             )
         scheduler.add_job(self._beat, "interval", seconds=_BEAT_S)
         self._beat()
@@ -199,9 +259,6 @@ class Service:
         with suppress(DatabaseError):  # a lock held too long costs this row, not the job
             self._store.save_job_finished(job.name, int(time.time()), fault)
 
-    def _first(self, job: Job) -> datetime:
-        """When a job is first due: soon, or when its last run's time is over."""
-        last = self._store.job_runs().get(job.name)
-        soon = time.time() + _FIRST_AFTER_S
-        due = soon if last is None or last.last_finished is None else max(soon, last.last_finished + job.every_s)
-        return datetime.fromtimestamp(due, UTC)
+
+def _trigger(job: Job) -> BaseTrigger:
+    return IntervalTrigger(seconds=job.every_s, timezone=UTC) if job.cron is None else CronTrigger(job.cron)

@@ -6,9 +6,12 @@ SELECT e.market AS token,
        max(CASE WHEN f.name = 'underlying' THEN hex(s.value) END) AS underlying_hex,
        max(CASE WHEN f.name = 'numerator' THEN hex(s.value) END) AS numerator_hex,
        max(CASE WHEN f.name = 'denominator' THEN hex(s.value) END) AS denominator_hex,
-       max(s.block_number) AS changed_at_block
+       max(s.block_number) AS changed_at_block,
+       max(c.cursor_number) AS block_number, max(b.hash) AS block_hash
 FROM state AS s
 JOIN entity AS e ON e.id = s.entity_id
 JOIN field AS f ON f.id = s.field_id
+CROSS JOIN chain AS c
+LEFT JOIN block AS b ON b.number = c.cursor_number
 WHERE e.deployment = 'wrappers'
 GROUP BY e.market

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from fastapi import FastAPI
 
 from indexer.api import health, metrics
 from indexer.api.access.gate import Gate
@@ -20,8 +21,7 @@ from indexer.api.health import Pulse, Readiness
 from indexer.api.metrics import Metrics
 from indexer.api.server import Server
 from indexer.errors import NotFoundError, ServiceError
-from indexer.node import JsonRpc, Node
-from indexer.node.rpc import Reply, Request
+from indexer.node import JsonRpc, Node, rpc
 from indexer.reports.face import keeper
 from indexer.reports.living import Living
 from indexer.reports.snapshot import Asked
@@ -41,7 +41,7 @@ class SharedRpc(JsonRpc):
         super().__init__(*args, **kwargs)
         self._one_at_a_time = threading.Lock()
 
-    def batch(self, requests: Sequence[Request], *, timeouts: int | None = None) -> list[Reply]:
+    def batch(self, requests: Sequence[rpc.Request], *, timeouts: int | None = None) -> list[rpc.Reply]:
         """As JsonRpc, one caller after the other."""
         with self._one_at_a_time:
             return super().batch(requests, timeouts=timeouts)
@@ -52,6 +52,7 @@ class House:
     """Everything that serves. `start`, then `run` until the end."""
 
     doors: Doors
+    app: FastAPI
     server: Server
     metrics: Metrics
     pulse: Pulse
@@ -101,8 +102,15 @@ def build(
     app = build_app(doors)
     app.include_router(health.router(Readiness(doors, pulse)))
     app.include_router(metrics.router(counted))
-    server = Server(Gate(app, settings.api, counted.seen), settings.api, limits)
-    return House(doors, server, counted, pulse)
+    server = Server(Gate(app, settings.api, counted.seen, _fixed_paths(app)), settings.api, limits)
+    return House(doors, app, server, counted, pulse)
+
+
+def _fixed_paths(app: FastAPI) -> frozenset[str]:
+    """The paths without parameters: what is answered before the routing is counted by them."""
+    paths = frozenset(path for path in app.openapi()["paths"] if "{" not in path)
+    app.openapi_schema = None  # so that doors that are added later are described too
+    return paths
 
 
 def open_doors(settings: Settings, store: Store, *, chain_id: int, node: Node | None = None) -> Doors:
@@ -118,12 +126,13 @@ def open_doors(settings: Settings, store: Store, *, chain_id: int, node: Node | 
     return Doors(store, current, settings, asked, node)
 
 
-def node_for_requests(settings: Settings) -> Node | None:
-    """A node that all requests share, where one is set. Nothing is asked yet."""
+def node_for_requests(settings: Settings, chain_id: int) -> Node | None:
+    """A node that all requests share, where one is set; one of another chain is passed over. Nothing is asked yet."""
     if not settings.node.url:
         return None
-    rpc = SharedRpc(settings.node.url, timeout_s=settings.node.timeout_s, attempts=1)
-    return Node(rpc, finality_depth=settings.chain.finality_depth)
+    client = SharedRpc(settings.node.url, timeout_s=settings.node.timeout_s, attempts=1)
+    client.chain_id = chain_id
+    return Node(client, finality_depth=settings.chain.finality_depth)
 
 
 def chain_of(store: Store) -> int:

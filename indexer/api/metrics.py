@@ -18,13 +18,14 @@ from indexer.api.doors import Doors
 from indexer.api.health import Pulse
 from indexer.errors import DatabaseError, NotFoundError
 from indexer.reports.accounts import Filters, at_risk
+from indexer.reports.living import Step
 from indexer.reports.rows import Row, stale_sources
 from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.risk.screen import candidates
 from indexer.words import State
 
-_NO_CUT = 10**36
-"""A health factor, as wad, that no account with a debt worth counting has."""
+_ANY_FACTOR = 10**60
+"""A health factor, as wad, that every account with debt is below."""
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _BELOW = (State.AT_RISK, State.LIQUIDATABLE, State.BAD_DEBT)
 
@@ -48,7 +49,9 @@ class Metrics:
             buckets=_SECONDS,
         )
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self.registry.register(_OfTheChain(doors))
+        chain = _OfTheChain(doors)
+        doors.current.listen(chain.turn)
+        self.registry.register(chain)
         self.registry.register(_OfTheStore(doors))
         self.registry.register(_OfTheProcess(pulse))
 
@@ -75,16 +78,28 @@ class _OfTheChain(Collector):
 
     def __init__(self, doors: Doors) -> None:
         self._doors = doors
+        self._turned: tuple[Snapshot, list[Row]] | None = None
         self._counted: tuple[Snapshot, list[Metric]] | None = None
+
+    def turn(self, snapshot: Snapshot, _: Step, rows: list[Row]) -> None:
+        """The block moved (a listener of `Current`): `rows` are its watch list."""
+        self._turned = snapshot, rows
 
     def collect(self) -> Iterable[Metric]:
         try:
             with self._doors.snapshot() as snapshot:
                 if self._counted is None or self._counted[0] is not snapshot:
-                    self._counted = snapshot, [*_accounts(snapshot), *_feeds(snapshot), *_incidents(snapshot)]
+                    listed = _accounts(snapshot, self._listed(snapshot))
+                    self._counted = snapshot, [*listed, *_feeds(snapshot), *_incidents(snapshot)]
                 return [*_place(snapshot), *self._counted[1]]
         except NotFoundError:
             return []
+
+    def _listed(self, snapshot: Snapshot) -> list[Row]:
+        """The watch list; worked out here only where a scrape comes between a step and the word of it."""
+        if self._turned is not None and self._turned[0] is snapshot:
+            return self._turned[1]
+        return at_risk(snapshot, Filters())[0]
 
 
 class _OfTheStore(Collector):
@@ -136,7 +151,7 @@ def _place(snapshot: Snapshot) -> Iterator[Metric]:
         yield seen
 
 
-def _accounts(snapshot: Snapshot) -> Iterator[Metric]:
+def _accounts(snapshot: Snapshot, rows: list[Row]) -> Iterator[Metric]:
     accounts = GaugeMetricFamily(
         "indexer_accounts", "Accounts with debt, by state at the block", labels=["deployment", "state"]
     )
@@ -148,7 +163,6 @@ def _accounts(snapshot: Snapshot) -> Iterator[Metric]:
         "Accounts under the watch cut whose debt has no dollar value",
         labels=["deployment"],
     )
-    rows, _ = at_risk(snapshot, Filters())
     for found in snapshot.deployments:
         name = found.deployment.name
         own = [row for row in rows if row["deployment"] == name]
@@ -170,12 +184,14 @@ def _by_state(snapshot: Snapshot, found: DeploymentView, listed: list[Row]) -> d
 
 
 def _borrowers(snapshot: Snapshot, found: DeploymentView) -> int:
-    """Accounts with debt: by the screen, and those it cannot judge one by one."""
+    """Accounts with debt: by the screen at once, and one by one those that it cannot judge."""
     weights = found.now.weights(snapshot.at)
-    rows = snapshot.book[found.deployment.name]
     if weights is None:
         return sum(map(found.now.owes, found.now.accounts()))
-    return sum(found.now.owes(rows.accounts[row]) for row in candidates(rows, weights, _NO_CUT))
+    rows = snapshot.book[found.deployment.name]
+    unjudged = candidates(rows, weights, 0)
+    judged = len(candidates(rows, weights, _ANY_FACTOR)) - len(unjudged)
+    return judged + sum(found.now.owes(rows.accounts[row]) for row in unjudged)
 
 
 def _feeds(snapshot: Snapshot) -> Iterator[Metric]:

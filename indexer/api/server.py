@@ -25,6 +25,7 @@ class Server:
     def __init__(self, app: ASGIApp, settings: ApiSettings, limits: Limits | None = None) -> None:
         self._settings = settings
         self._socket: socket.socket | None = None
+        self._address: tuple[str, int] = (settings.host, settings.port)
         limits = limits or Limits(settings.request_line_bytes, settings.header_bytes, settings.connections)
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
@@ -47,10 +48,8 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it answers, the port it got included."""
-        if self._socket is None:
-            raise AssertionError("the server was not started")
-        host, port = self._socket.getsockname()[:2]
+        """Where it answers, once started: the port it got included."""
+        host, port = self._address
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
@@ -61,8 +60,8 @@ class Server:
     def start(self) -> None:
         """Listen, then serve in the background. Raises ConfigurationError when it cannot, or must not, listen."""
         bound = _bound(self._settings)
-        url_host = bound.getsockname()[0]
-        if not self._settings.keys and not is_loopback(url_host):
+        self._address = bound.getsockname()[:2]
+        if not self._settings.keys and not is_loopback(self._address[0]):
             bound.close()
             raise ConfigurationError(
                 f"[api] host {self._settings.host} is reachable from other machines, and nobody needs a key: make one "

@@ -87,6 +87,23 @@ class DeploymentBook:
         """Whether the account was ever seen."""
         return account in self._account_row
 
+    def only(self, account: str) -> "DeploymentBook":
+        """The deployment with this account alone, whose fields may be set without changing it here.
+
+        Its own fields and its markets' are shared: they are for reading.
+        """
+        alone = DeploymentBook()
+        alone.own, alone.markets = self.own, self.markets
+        row = self._account_row.get(account)
+        if row is None:
+            return alone
+        for field, column in self._account_columns.items():
+            alone.set(Entity("", "", account), field, column.get(row))
+        for market, position in self.positions_of(account):
+            for field, column in self._position_columns.items():
+                alone.set(Entity("", market, account), field, column.get(position))
+        return alone
+
     def forget(self, fields: AbstractSet[str]) -> None:
         """Remove these fields, whatever they belong to."""
         for own in (self.own, *self.markets.values()):

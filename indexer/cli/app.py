@@ -88,6 +88,18 @@ COMMANDS = (
         "What a shock reaches: who falls, in which round, through what, and who bears the loss.",
     ),
     Named(
+        "report",
+        _READ,
+        "report",
+        "The health report: one page with everything a risk team asks, as HTML, Markdown or JSON.",
+    ),
+    Named(
+        "snapshot",
+        _READ,
+        "snapshot",
+        "One block as Parquet for analysts: accounts, positions, markets, prices, chains, and a manifest of hashes.",
+    ),
+    Named(
         "alerts",
         _CHECK,
         "alerts",

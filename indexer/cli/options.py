@@ -22,7 +22,7 @@ def parsed_address(value: str) -> str:
         raise typer.BadParameter(str(error)) from None
 
 
-def _fraction(value: str | float) -> float:
+def fraction(value: str | float) -> float:
     """`10%` or `0.1`."""
     percent = _PERCENT.fullmatch(str(value))
     try:
@@ -79,7 +79,7 @@ WithinDropOption = Annotated[
     float | None,
     typer.Option(
         "--within-drop",
-        parser=_fraction,
+        parser=fraction,
         metavar="PERCENT",
         help="Only accounts that a fall of all their collateral by this much makes liquidatable: 10%.",
         rich_help_panel=FILTERS,

@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -14,13 +13,11 @@ import msgspec
 import typer
 from rich.console import Console, RenderableType
 
-from indexer.reports.text import harmless
+from indexer.reports.cells import cell
 
 Answer = dict[str, Any]
 Row = dict[str, Any]
 _BLOCK = ("chain_id", "block_number", "block_hash")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _USUAL_WIDTH = 100
 _BROKEN_PIPE = 141
 
@@ -77,21 +74,8 @@ def as_csv(rows: Sequence[Row]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+    writer.writerows([cell(row.get(name)) for name in columns] for row in rows)
     return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict | list | tuple):
-        return harmless(msgspec.json.encode(value).decode())
-    text = str(value)
-    if not isinstance(value, str) or _NUMBER.fullmatch(text):
-        return text
-    return "'" + harmless(text) if text.startswith(_FORMULA) else harmless(text)
 
 
 def _json(answer: Answer) -> str:

@@ -72,6 +72,15 @@ class Session:
         """The node behind a client."""
         return Node(rpc, finality_depth=self.settings.chain.finality_depth)
 
+    def asked(self, chain_id: int) -> Asked:
+        """What every snapshot of a chain has in common."""
+        return Asked(
+            feeds=self.settings.feeds_of(chain_id),
+            wrappers=self.settings.wrappers_of(chain_id),
+            block_time_s=self.settings.block_time_of(chain_id),
+            watch_below=self.settings.watch.below,
+        )
+
     @contextmanager
     def snapshot(self, moment: Moment) -> Iterator[Snapshot]:
         """Open the asked block of the database; a node is used where there is one. Raises UserError, NodeError."""
@@ -91,15 +100,6 @@ class Session:
             )
             with reader.snapshot(asked) as snapshot:
                 yield reader, snapshot
-
-    def asked(self, chain_id: int) -> Asked:
-        """What every snapshot of a chain has in common."""
-        return Asked(
-            feeds=self.settings.feeds_of(chain_id),
-            wrappers=self.settings.wrappers_of(chain_id),
-            block_time_s=self.settings.block_time_of(chain_id),
-            watch_below=self.settings.watch.below,
-        )
 
     @contextmanager
     def _reading_node(self, reader: Reader, moment: Moment) -> Iterator[Node | None]:

@@ -102,11 +102,6 @@ def of_address(snapshot: Snapshot, address: str) -> list[Listed]:
     return listed
 
 
-def one_owner(snapshot: Snapshot, owner: str) -> list[Row]:
-    """The rows of `of_address`."""
-    return [account.row for account in of_address(snapshot, owner)]
-
-
 def selected(snapshot: Snapshot, deployment: str | None) -> list[DeploymentView]:
     """The deployments asked for. Raises NotFoundError that lists the names when the one asked is not there."""
     if deployment is None:

@@ -8,8 +8,9 @@ from typing import Any, Self
 
 from indexer.errors import DatabaseError
 from indexer.evm import Answer, BlockRef, address
-from indexer.reports.accounts import Filters, all_accounts, at_risk, one_owner
+from indexer.reports.accounts import Filters, all_accounts, at_risk
 from indexer.reports.liquidations import LiquidationFilters, liquidations_answer
+from indexer.reports.measured import account_rows
 from indexer.reports.snapshot import Asked, Snapshot, open_snapshot
 from indexer.reports.tables import market_rows, price_rows
 from indexer.store import Store
@@ -49,7 +50,7 @@ class Reader:
     def account(self, owner: str, block: int | None = None) -> list[Row]:
         """The rows of `indexer account`. Raises NotFoundError."""
         with self.snapshot(block=block) as snapshot:
-            return one_owner(snapshot, address(owner))
+            return account_rows(snapshot, address(owner))
 
     def markets(self, block: int | None = None) -> list[Row]:
         """The rows of `indexer markets`."""

@@ -1,12 +1,12 @@
 """One block of the store, opened for answering: every report reads from one of these, so no report mixes blocks."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from indexer.book import Book
+from indexer.book import Book, Change, DeploymentBook, Entity
 from indexer.errors import HistoryError, NodeError, NotFoundError, UserError
 from indexer.evm import Address, Answer, BlockRef
 from indexer.node import Node
@@ -22,6 +22,10 @@ from indexer.wrappers import Wrapping
 
 def _keep_nothing(_: BlockRef, __: Mapping[bytes, Answer]) -> None:
     pass
+
+
+def _no_history(_: Entity) -> Iterable[tuple[int, Change]]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class DeploymentView:
     part: Part
     now: View
     following: View | None
+    over: Callable[[DeploymentBook], View]
+    """The view `now` would be over other rows: the same prices and time."""
 
     @property
     def deployment(self) -> Deployment:
@@ -77,6 +83,8 @@ class Snapshot:
     incidents: Sequence[Incident] = ()
     is_proven: bool = True
     """Whether this block or a later one was read fully: until then nobody compared the backfill with the contracts."""
+    history: Callable[[Entity], Iterable[tuple[int, Change]]] = _no_history
+    """Every stored change of an entity with its block, oldest first, beyond this block too."""
 
     edition: str = field(default_factory=lambda: uuid4().hex[:12])
     """Names this opening of the block. What is known beside its state (verification, incidents) is the same throughout
@@ -165,6 +173,7 @@ def assembled(store: Store, chain_id: int, ref: BlockRef, book: Book, asked: Ask
         verified=store.verified(),
         incidents=store.incidents(),
         is_proven=_is_proven(store, ref),
+        history=store.history,
     )
 
 
@@ -213,10 +222,15 @@ def _view(part: Part, book: Book, ref: BlockRef, at: int, asked: Asked) -> Deplo
     rows = book[part.deployment.name]
     block_time = book.get(CHAIN, "block_time_s")
     prices = prices_at(part, book, ref, at, block_time, asked.node)
-    now = part.protocol.view(part.deployment, rows, prices, _number(ref, at, block_time or asked.block_time_s))
-    if block_time is None:
-        return DeploymentView(part, now, None)
-    return DeploymentView(part, now, part.protocol.view(part.deployment, rows, "next_price", ref.number + 1))
+    number = _number(ref, at, block_time or asked.block_time_s)
+
+    def over(others: DeploymentBook) -> View:
+        return part.protocol.view(part.deployment, others, prices, number)
+
+    following = None
+    if block_time is not None:
+        following = part.protocol.view(part.deployment, rows, "next_price", ref.number + 1)
+    return DeploymentView(part, over(rows), following, over)
 
 
 def _number(ref: BlockRef, at: int, block_time_s: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 
 from indexer.evm import Address
@@ -12,6 +13,7 @@ from indexer.reports.rows import Row, text, withheld_for
 from indexer.reports.snapshot import DeploymentView, Snapshot
 from indexer.reports.solvency_totals import Borrowers, totals_row
 from indexer.risk.measures import herfindahl
+from indexer.risk.metrics.distance import toxic_ltv
 from indexer.risk.solvency import MarketSums, Sums, UnitSums
 from indexer.units import PERCENTAGE_FACTOR
 from indexer.words import Health, State
@@ -128,6 +130,7 @@ def _market_row(
         "supplied_usd": supply.dollars(raw["supplied"]),
         "borrowed_usd": _implied(snapshot, held, debt, raw["borrowed"]),
         "reserves_usd": supply.dollars(raw["reserves"]),
+        "toxic_ltv": _toxic(facts.get("liquidation_bonus_bps")),
         **_held(snapshot, held, asset, debt, pledge),
     }
 
@@ -164,6 +167,10 @@ def _implied(snapshot: Snapshot, held: MarketSums | None, token: _Token, raw: in
         if value:
             return raw / counted * value
     return token.dollars(raw)
+
+
+def _toxic(bonus_bps: object) -> float | None:
+    return float(toxic_ltv(Fraction(bonus_bps, PERCENTAGE_FACTOR))) if isinstance(bonus_bps, int) else None
 
 
 def _named(prefix: str, snapshot: Snapshot, token: _Token) -> Row:

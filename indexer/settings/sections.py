@@ -1,14 +1,24 @@
 """The sections of the configuration: every key with its type, its default and its limits."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import NoDecode
 
 from indexer.errors import ConfigurationError
 from indexer.evm import Address, address
 from indexer.protocols._registry import named
+from indexer.settings.cron import Cron, cron_expression, zone_name
 from indexer.wrappers import WrapperKind
 
 RESERVED = frozenset(("chain", "chainlink", "chains", "reuse", "watch", "wrappers"))
@@ -159,6 +169,37 @@ class ApiSettings(Section):
         if len({key.sha256 for key in keys}) < len(keys):
             raise ValueError("the same key stands there under two names; make another with `indexer api-key NAME`")
         return keys
+
+
+class CronSection(Section):
+    """A section whose job runs by a cron expression in a time zone; no expression: never."""
+
+    cron: Annotated[str, AfterValidator(cron_expression)] | None = None
+    timezone: Annotated[str, AfterValidator(zone_name)] = "UTC"
+
+    @property
+    def trigger(self) -> Cron | None:
+        """When the job is due."""
+        return None if self.cron is None else Cron(self.cron, self.timezone)
+
+
+class SnapshotSettings(CronSection):
+    """[snapshot]: snapshots that `indexer run` writes by itself."""
+
+    out: str | None = Field(default=None, min_length=1, repr=False)
+
+    @model_validator(mode="after")
+    def _must_go_somewhere(self) -> Self:
+        if self.cron is not None and self.out is None:
+            raise ValueError("cron needs out: where the snapshots go")
+        return self
+
+
+class ReportSettings(CronSection):
+    """[report]: when `indexer run` writes the health report, where to, and how many it remembers to compare with."""
+
+    out: str = Field(default="reports", min_length=1)
+    keep: int = Field(default=400, ge=1)
 
 
 class LogSettings(Section):

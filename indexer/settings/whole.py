@@ -17,7 +17,9 @@ from indexer.settings.sections import (
     HistorySettings,
     LogSettings,
     NodeSettings,
+    ReportSettings,
     ScheduleSettings,
+    SnapshotSettings,
     WatchSettings,
     WrapperSettings,
 )
@@ -53,6 +55,8 @@ class Settings(BaseSettings):
     schedule: ScheduleSettings = ScheduleSettings()
     api: ApiSettings = ApiSettings()
     alerts: AlertSettings = AlertSettings()
+    snapshot: SnapshotSettings = SnapshotSettings()
+    report: ReportSettings = ReportSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

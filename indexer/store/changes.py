@@ -10,7 +10,18 @@ from indexer.evm import BlockRef
 from indexer.store.blocks import Blocks, save_blocks
 from indexer.store.liquidations import save_liquidations
 from indexer.store.records import BlockRecord, HeadsSeen, StoredBlock
-from indexer.store.tables import BLOCK, CHAIN, CHANGE, DEPLOYMENT, ENTITY, FIELD, LIQUIDATION, STATE, VERIFICATION
+from indexer.store.tables import (
+    BLOCK,
+    CHAIN,
+    CHANGE,
+    DEPLOYMENT,
+    ENTITY,
+    FIELD,
+    LIQUIDATION,
+    REPORT_RUN,
+    STATE,
+    VERIFICATION,
+)
 from indexer.store.values import decode_optional, encode_optional
 
 _CHANGE_COLUMNS = ("block_number", "entity_id", "field_id", "old", "new")
@@ -102,7 +113,7 @@ class Changes(Blocks):
             inverse, restored = self._inverse(connection, number)
             self._save_state(connection, restored)
             connection.execute(delete(CHANGE).where(CHANGE.c.block_number > number))
-            for table in (VERIFICATION, LIQUIDATION):
+            for table in (VERIFICATION, LIQUIDATION, REPORT_RUN):
                 connection.execute(delete(table).where(table.c.block_number > number))
             end = None if number < 0 else number
             covered = {"covered_to": end} if end is not None else {"covered_to": None, "covered_from": None}

@@ -18,6 +18,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Connection,
+    Double,
     Engine,
     ForeignKeyConstraint,
     Integer,
@@ -49,7 +50,7 @@ _DEFAULTS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
 }
-_TYPES = {BigInteger: "int8", Integer: "int4", Boolean: "bool", LargeBinary: "bytea", Text: "text"}
+_TYPES = {BigInteger: "int8", Integer: "int4", Boolean: "bool", LargeBinary: "bytea", Text: "text", Double: "float8"}
 
 
 class Postgres(Backend):

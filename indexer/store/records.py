@@ -200,6 +200,16 @@ class Waiting:
     next_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReportRun:
+    """A report that was made, and its headline figures; `created_at` is Unix seconds."""
+
+    block_number: int
+    block_hash: str
+    created_at: int
+    figures: Mapping[str, int | float | None]
+
+
 def call_key(call: Call, at_timestamp: int | None = None) -> bytes:
     """Name a call within one block: sha256 of target, calldata and, where time was overridden, the timestamp."""
     digest = hashlib.sha256(bytes.fromhex(call.to[2:]) + call.data)

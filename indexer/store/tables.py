@@ -256,6 +256,17 @@ class AlertDelivery(_Base, table=True):
     given_up_at: int | None = Field(sa_column=Column(BIG))
 
 
+class ReportRun(_Base, table=True):
+    """Headline figures of the reports that were made."""
+
+    __tablename__ = "report_run"
+
+    block_number: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    block_hash: str = Field(sa_column=Column(TEXT, nullable=False))
+    created_at: int = Field(sa_column=Column(BIG, nullable=False))
+    figures: str = Field(sa_column=Column(TEXT, nullable=False))
+
+
 METADATA = _Base.metadata
 CHAIN = METADATA.tables["chain"]
 BLOCK = METADATA.tables["block"]
@@ -273,3 +284,4 @@ LIQUIDATION = METADATA.tables["liquidation"]
 ALERT = METADATA.tables["alert"]
 ALERT_MESSAGE = METADATA.tables["alert_message"]
 ALERT_DELIVERY = METADATA.tables["alert_delivery"]
+REPORT_RUN = METADATA.tables["report_run"]

@@ -1,6 +1,7 @@
 """The whole command line over PostgreSQL: the same answers as over SQLite, and no secret in any of them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,19 @@ def test_both_databases_answer_the_same(synced: Indexer, over_postgres: Indexer,
         for row in answer.get("accounts", ()):
             del row["verified_block"]  # who ran `verify` before
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("block", ["latest", "220"])
+def test_snapshots_of_both_databases_have_the_same_content(
+    synced: Indexer, over_postgres: Indexer, tmp_path: Path, block: str
+) -> None:
+    answers = []
+    for name, indexer in (("sqlite", synced), ("postgresql", over_postgres)):
+        ran = indexer.run("snapshot", "--out", str(tmp_path / name), "--block", block)
+        assert ran.code == 0, ran.err
+        answers.append(ran.answer["snapshot"])
+    assert answers[0] == answers[1]
+    assert min(row["rows"] for row in answers[0] if row["table"] != "chains") > 5
 
 
 def test_every_integer_is_the_contracts_own(over_postgres: Indexer) -> None:

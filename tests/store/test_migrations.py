@@ -16,12 +16,12 @@ from indexer.store.revisions import config_of, known_versions
 from indexer.store.tables import METADATA
 from tests.store.made import BORROWER, SUPPLIER, commit, state
 
-NEXT = f"""
+NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "{migrate.SCHEMA_VERSION}"
+down_revision = "{newest}"
 
 def upgrade():
     op.add_column("token", sa.Column("colour", sa.Text))
@@ -62,7 +62,7 @@ def next_version(tmp_path: Path) -> Path:
     """A copy of `db/` with one more migration and one more view."""
     copy = tmp_path / "100% next" / "db"
     shutil.copytree(folder("db"), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "migrations" / "versions" / "9999_next.py").write_text(NEXT)
+    (copy / "migrations" / "versions" / "9999_next.py").write_text(NEXT.format(newest=migrate.SCHEMA_VERSION))
     (copy / "views" / "v_colour.sql").write_text("CREATE VIEW v_colour AS SELECT colour FROM token")
     return copy
 
@@ -108,7 +108,9 @@ def test_views_for_analysts(store: Store) -> None:
     commit(store, 1, Change(BORROWER, "debt", None, 2**256 - 1), Change(SUPPLIER, "balance", None, -1))
     commit(store, 2, Change(BORROWER, "debt", 2**256 - 1, None))
     with store._reading() as connection:
-        positions = connection.execute(text("SELECT * FROM v_position_hex")).all()
+        positions = connection.execute(
+            text("SELECT deployment, market, account, field, value_hex, changed_at_block FROM v_position_hex")
+        ).all()
         changes = connection.execute(text("SELECT field, old_hex, new_hex FROM v_change_hex ORDER BY id")).all()
     assert positions == [(*SUPPLIER, "balance", "FF" * 33, 1)]
     assert changes == [("debt", None, "FF" * 32), ("balance", None, "FF" * 33), ("debt", "FF" * 32, None)]

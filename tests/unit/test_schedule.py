@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 
 from indexer import schedule
 from indexer.errors import NodeError, ServiceError
-from indexer.schedule import Job, Service
-from indexer.store import Store
+from indexer.schedule import CronTrigger, Job, Service
+from indexer.settings import Cron
+from indexer.store import JobRun, Store
 
 
 @pytest.fixture
@@ -78,6 +80,23 @@ def test_the_follower_s_death_ends_the_service_with_its_error(store: Store) -> N
     assert stop.is_set()
 
 
+def test_the_death_of_what_lives_beside_the_follower_ends_the_service_in_order(store: Store) -> None:
+    followed: list[str] = []
+
+    def follow(stop: threading.Event) -> None:
+        stop.wait(20)
+        followed.append("its block, to the end")
+
+    def die(_: threading.Event) -> None:
+        raise ServiceError("the API's server died")
+
+    stop = threading.Event()
+    with pytest.raises(ServiceError, match="the API's server died"):
+        Service(follow, [], store, {"API": die}).run(stop)
+    assert stop.is_set()
+    assert followed == ["its block, to the end"]
+
+
 def test_a_stop_lets_the_follower_finish_its_block(store: Store) -> None:
     done: list[str] = []
 
@@ -120,3 +139,58 @@ def test_a_lock_on_the_database_delays_a_job_and_does_not_kill_it(store: Store, 
     assert runs[0] - started >= 2.4  # waited for the lock
     assert len(runs) == 3  # and went on
     assert store.job_runs()["watched"].last_error is None
+
+
+class TestCron:
+    """Monday 29 March 2027 at seven in Berlin is five in UTC."""
+
+    SEVEN = Cron("0 7 * * *", "Europe/Berlin")
+    DUE = datetime(2027, 3, 29, 5, tzinfo=UTC)
+
+    def job(self, run: Callable[[], str | None] = lambda: None) -> Job:
+        return Job("report", 0, run, self.SEVEN)
+
+    def ran(self, started: datetime, finished: datetime | None) -> JobRun:
+        ended = None if finished is None else int(finished.timestamp())
+        return JobRun("report", int(started.timestamp()), ended, None)
+
+    def test_what_never_ran_waits_for_its_time(self) -> None:
+        assert self.job().first_due(None, self.DUE - timedelta(hours=2)) == self.DUE
+
+    def test_what_ran_at_its_time_waits_for_the_next(self) -> None:
+        last = self.ran(self.DUE, self.DUE + timedelta(seconds=30))
+        assert self.job().first_due(last, self.DUE + timedelta(hours=1)) == self.DUE + timedelta(days=1)
+
+    @pytest.mark.parametrize("days", [1, 10, 400])
+    def test_however_many_times_were_missed_it_runs_soon_and_once(self, days: int) -> None:
+        last, now = self.ran(self.DUE, self.DUE + timedelta(seconds=30)), self.DUE + timedelta(days=days, minutes=9)
+        assert self.job().first_due(last, now) == now + timedelta(seconds=1)
+
+    def test_a_run_that_was_killed_runs_again(self) -> None:
+        now = self.DUE + timedelta(minutes=5)
+        assert self.job().first_due(self.ran(self.DUE, None), now) == now + timedelta(seconds=1)
+        before = self.DUE - timedelta(days=1)
+        assert self.job().first_due(self.ran(self.DUE, before), now) == now + timedelta(seconds=1)
+
+    def test_the_trigger_gives_times_after_the_last_one(self) -> None:
+        trigger = CronTrigger(self.SEVEN)
+        assert trigger.get_next_fire_time(None, self.DUE - timedelta(hours=1)) == self.DUE
+        assert trigger.get_next_fire_time(self.DUE, self.DUE) == self.DUE + timedelta(days=1)
+
+    def test_a_service_that_was_down_runs_the_missed_report_once(self, store: Store) -> None:
+        long_ago, ran = int(time.time()) - 400 * 86_400, []
+        store.save_job_started("report", long_ago)
+        store.save_job_finished("report", long_ago + 1)
+
+        def run() -> str | None:
+            ran.append("report")
+            return None
+
+        def follow(stop: threading.Event) -> None:
+            stopped_after(stop, lambda: bool(ran))
+            time.sleep(1.2)
+
+        yearly = Job("report", 0, run, Cron("0 0 1 1 *", "Europe/Berlin"))
+        Service(follow, [yearly], store).run(threading.Event())
+        assert ran == ["report"]
+        assert (store.job_runs()["report"].last_started or 0) > long_ago

@@ -54,23 +54,31 @@ class _Answering:
     async def __call__(self, message: Message) -> None:
         if self.done:
             return
+        await self.send(message)
         if message["type"] == "http.response.start":
             self.status, self.seconds = message["status"], perf_counter() - self.began
-        await self.send(message)
-        if self.is_head and message["type"] == "http.response.start":
-            self.done = True
-            await self.send({"type": "http.response.body", "body": b""})
+            if self.is_head:
+                self.done = True
+                await self.send({"type": "http.response.body", "body": b""})
+        else:
+            self.done = not message.get("more_body", False)
 
 
 class Gate:
-    """Lets requests through to `app`, or refuses them. `seen` is told of all. For one event loop."""
+    """Lets requests through to `app`, or refuses them. `seen` is told of all. For one event loop.
 
-    def __init__(self, app: ASGIApp, settings: ApiSettings, seen: Seen) -> None:
+    `fixed_paths` are routes without parameters, which may be answered before the application looked for a route.
+    """
+
+    def __init__(
+        self, app: ASGIApp, settings: ApiSettings, seen: Seen, fixed_paths: frozenset[str] = frozenset()
+    ) -> None:
         self._app = app
         self._keys = Keys(settings.keys)
         self._rates = Rates(settings.requests_per_minute, settings.burst)
         self._strangers = Rates(settings.requests_per_minute, settings.burst)
         self._seen = seen
+        self._fixed_paths = fixed_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -88,14 +96,16 @@ class Gate:
         else:
             inner = {**scope, "method": "GET"} if answering.is_head else scope
             await self._let_through(inner, receive, answering)
-            route = _template(inner)
+            route = self._template(inner)
         self._seen(route, method if method in READING else "other", answering.status, answering.seconds)
 
     async def _let_through(self, scope: Scope, receive: Receive, answering: _Answering) -> None:
         try:
             await self._app(scope, receive, answering)
         except Exception as error:
-            _log.exception("a request failed", route=_template(scope), why=f"{type(error).__name__}: {error}")
+            _log.exception("a request failed", route=self._template(scope), why=f"{type(error).__name__}: {error}")
+            if answering.done:
+                return  # FastAPI has answered with its 500, and told us too
             if answering.status:
                 raise  # what was begun is cut off
             await OUR_FAULT.send(answering)
@@ -124,14 +134,15 @@ class Gate:
         wait_s = self._strangers.wait_s("" if client is None else client[0])
         return too_fast(wait_s) if wait_s else NO_KEY
 
+    def _template(self, scope: Scope) -> str:
+        """The route's template (`/v1/accounts/{address}`), never a path that is not one: there are endless many."""
+        route: Any = scope.get("route")
+        if route is None and scope["path"] in self._fixed_paths:
+            return str(scope["path"])
+        return getattr(route, "path", None) or _NO_ROUTE
+
 
 async def _tell_what_is_allowed(send: Send) -> None:
     """OPTIONS. No CORS header: no page of another origin may read the answers."""
     await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", ALLOW)]})
     await send({"type": "http.response.body", "body": b""})
-
-
-def _template(scope: Scope) -> str:
-    """The route's template (`/v1/accounts/{address}`), never the path, of which there are endless many."""
-    route: Any = scope.get("route")
-    return getattr(route, "path", None) or _NO_ROUTE

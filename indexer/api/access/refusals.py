@@ -22,8 +22,9 @@ class Refusal:
 
     @property
     def body(self) -> bytes:
-        """`{"error": {code, message}}`, as every error of the API."""
-        return msgspec.json.encode({"error": {"code": self.status.name.lower(), "message": self.why}})
+        """`{"error": {"code", "message"}}`, as every error of the API."""
+        code = self.status.phrase.lower().replace(" ", "_").replace("-", "_")
+        return msgspec.json.encode({"error": {"code": code, "message": self.why}})
 
     def head(self) -> list[tuple[bytes, bytes]]:
         """The response's headers."""
@@ -75,7 +76,9 @@ def too_fast(wait_s: float) -> Refusal:
 
 
 _ANYWHERE = (NOT_READING, HAS_BODY, FOREIGN_HOST, NO_KEY, LONG_LINE, LARGE_HEAD, MALFORMED, TOO_SLOW, TOO_MANY)
-_SHAPE = {"$ref": "#/components/schemas/ErrorAnswer"}
+_TEXTS = {"code": {"type": "string"}, "message": {"type": "string"}}
+_ERROR = {"type": "object", "required": ["code", "message"], "properties": _TEXTS}
+_SHAPE = {"type": "object", "required": ["error"], "properties": {"error": _ERROR}}
 RESPONSES: dict[int | str, dict[str, Any]] = {
     one.status.value: {"description": one.status.phrase, "content": {"application/json": {"schema": _SHAPE}}}
     for one in (*_ANYWHERE, too_fast(1))

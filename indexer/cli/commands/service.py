@@ -12,7 +12,7 @@ from indexer.cli.progress import Watch
 from indexer.cli.session import Session
 from indexer.cli.signals import stopping
 from indexer.errors import NodeError
-from indexer.schedule import Jobs, Service
+from indexer.schedule import Jobs, Service, report_jobs, snapshot_jobs
 from indexer.sync.progress import Phase, Progress, Report
 
 _COMMITTED = (Phase.FOLLOW, Phase.REORG)
@@ -46,7 +46,12 @@ def _serve(session: Session, ready: Opened, watch: Watch, stop: Event) -> None:
     engine = ready.sync(session, watch if house is None else _waking(watch, house))
     alerts = alerts_of(settings, ready.store, session.asked(ready.chain_id))
     jobs = Jobs(ready.store, settings.node.url, settings.feeds_of(ready.chain_id), settings.schedule, alerts)
-    service = Service(engine.follow, jobs.all(), ready.store, {} if house is None else {"API": house.run})
+    scheduled = [
+        *jobs.all(),
+        *report_jobs(ready.store, session.asked(ready.chain_id), settings.report),
+        *snapshot_jobs(ready.store, settings),
+    ]
+    service = Service(engine.follow, scheduled, ready.store, {} if house is None else {"API": house.run})
     if house is not None:
         house.pulse.scheduler_silent_s = lambda: service.silent_s
         house.pulse.rpc_requests = lambda: ready.node.rpc.http_requests
@@ -62,7 +67,7 @@ def _house(session: Session, ready: Opened) -> House | None:
     settings = session.settings
     if not settings.api.enabled:
         return None
-    return build(settings, ready.store, chain_id=ready.chain_id, node=node_for_requests(settings))
+    return build(settings, ready.store, chain_id=ready.chain_id, node=node_for_requests(settings, ready.chain_id))
 
 
 def _waking(watch: Watch, house: House) -> Report:

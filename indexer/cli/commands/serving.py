@@ -25,7 +25,8 @@ def serve(context: typer.Context) -> None:
     session = Session(context.obj)
     settings, stop = session.settings, Event()
     with stopping(stop), Store.open(settings.database.url, read_only=True) as store:
-        house = build(settings, store, chain_id=chain_of(store), node=node_for_requests(settings))
+        chain_id = chain_of(store)
+        house = build(settings, store, chain_id=chain_id, node=node_for_requests(settings, chain_id))
         house.start()
         house.run(stop)
         _log.info("stopped")

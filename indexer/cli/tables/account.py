@@ -8,6 +8,7 @@ from rich.text import Text
 
 from indexer.cli.tables.chains import chain_table
 from indexer.cli.tables.frame import DIM, STATE_STYLES, WARNING, note, stacked, state_text, table, title
+from indexer.cli.tables.metrics import metrics_text, targets_table
 from indexer.reports.text import (
     NOTHING,
     bps,
@@ -30,7 +31,7 @@ def draw_account(answer: Row) -> RenderableType:
     """Everything about one owner, deployment by deployment."""
     parts: list[RenderableType | None] = [title("account", answer), Text(answer["account"], style="bold")]
     for row in answer["accounts"]:
-        parts += [_summary(row), _positions(row), _projection(row), _terms(row)]
+        parts += [_summary(row), _positions(row), _projection(row), metrics_text(row), targets_table(row), _terms(row)]
     parts += [_across(owner) for owner in answer["owners"]]
     if answer["deployments_unknown"]:
         names = ", ".join(harmless(name) for name in answer["deployments_unknown"])

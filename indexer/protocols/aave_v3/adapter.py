@@ -17,6 +17,7 @@ from indexer.protocols.aave_v3 import (
     reads,
     reconciliation,
     spark,
+    thresholds,
 )
 from indexer.protocols.aave_v3 import identity as identities
 from indexer.protocols.aave_v3.spark import Implementations
@@ -53,6 +54,7 @@ class AaveV3(Adapter):
     price_calls = staticmethod(reads.price_calls)
     price_sources = staticmethod(reads.sources)
     assets = staticmethod(reads.assets)
+    lowered_thresholds = staticmethod(thresholds.lowered_thresholds)
 
     def __init__(self, forks: Mapping[Address, Implementations] = spark.DEPLOYMENTS) -> None:
         self._forks = forks

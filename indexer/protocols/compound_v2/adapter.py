@@ -6,6 +6,7 @@ from functools import partial
 from indexer.book import DeploymentBook
 from indexer.protocols._adapter import Adapter
 from indexer.protocols._interface import Deployment
+from indexer.protocols._thresholds import Lowered, lowered_wads
 from indexer.protocols.compound_v2 import (
     block_logs,
     discovery,
@@ -57,3 +58,8 @@ class CompoundV2(Adapter):
     ) -> CompoundView:
         """A view at stored prices (a field name) or given ones, for a transaction in block `number`."""
         return CompoundView(self._lineage, deployment, rows, prices, number)
+
+    def lowered_thresholds(self, rows: DeploymentBook, points_bps: int) -> Lowered:
+        """What weighs collateral in a liquidation: Compound's collateral factor, Venus' liquidation threshold."""
+        rules = self._lineage.rules_for(rows.own)
+        return {} if rules is None else lowered_wads(rows, rules.threshold_field, points_bps)

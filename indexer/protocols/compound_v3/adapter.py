@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from indexer.book import DeploymentBook
 from indexer.protocols._adapter import Adapter
 from indexer.protocols._interface import Deployment
+from indexer.protocols._thresholds import Lowered, lowered_wads
 from indexer.protocols.compound_v3 import (
     block_logs,
     deployments,
@@ -54,3 +55,7 @@ class CompoundV3(Adapter):
         """A view at stored prices (a field name) or given ones; a Comet counts no blocks."""
         del number
         return CometView(deployment.entry, rows, prices)
+
+    def lowered_thresholds(self, rows: DeploymentBook, points_bps: int) -> Lowered:
+        """Each asset's `liquidateCollateralFactor`, as an upgrade of the implementation could set it."""
+        return lowered_wads(rows, "liquidate_factor", points_bps)

@@ -33,14 +33,13 @@ class Webhook:
 
     def __init__(self, url: str, timeout_s: float) -> None:
         self._url = url
-        self._timeout_s = timeout_s
+        self._client = httpx.Client(timeout=timeout_s)
 
     def send(self, message: Outgoing) -> None:
         """The id is in the body and in the header `Idempotency-Key`. Raises NotAccepted."""
         headers = {"content-type": "application/json", "idempotency-key": message.id}
         try:
-            asked = {"content": message.body.encode(), "headers": headers, "timeout": self._timeout_s}
-            with httpx.stream("POST", self._url, **asked) as answer:  # type: ignore[arg-type]
+            with self._client.stream("POST", self._url, content=message.body.encode(), headers=headers) as answer:
                 status = answer.status_code
         except httpx.HTTPError as error:
             raise NotAccepted(next((why for kind, why in _WHY if isinstance(error, kind)), "it failed")) from None

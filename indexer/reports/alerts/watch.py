@@ -29,7 +29,10 @@ _log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Alerts:
-    """The rules, over one store. `evaluate` and `deliver` are apart: no sink holds up an evaluation."""
+    """The rules, over one store. `evaluate` and `deliver` are apart: no sink holds up an evaluation.
+
+    `shared` is a `Living` that somebody else moves; without one the alerts keep one of their own.
+    """
 
     store: Store
     rules: Sequence[Rule]
@@ -38,19 +41,26 @@ class Alerts:
     max_lag: int
     keep_days: int
     every_s: int
+    shared: Living | None = None
     clock: Callable[[], float] = time.time
-    _living: Living | None = None
+    _own: Living | None = None
     _one: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
         """One round: look at the newest block, then set the workers to what waits. Raises NotFoundError before it."""
-        living = self._living = self._living or Living(self.store, self.asked)
-        while living.step() is not None:
-            pass
         self.deliver()
-        with living.reading() as snapshot:
+        with self._newest().reading() as snapshot:
             self.evaluate(snapshot)
         self.deliver()
+
+    def _newest(self) -> Living:
+        if self.shared is not None:
+            return self.shared
+        if self._own is None:
+            self._own = Living(self.store, self.asked)
+        while self._own.step() is not None:
+            pass
+        return self._own
 
     def deliver(self) -> None:
         """Send what waits, by workers of their own."""
@@ -60,9 +70,9 @@ class Alerts:
         """Forget old messages that were sent or given up."""
         return self.store.prune_messages(int(self.clock()) - self.keep_days * _DAY_S)
 
-    def close(self) -> None:
-        """Let the workers end."""
-        self.delivery.close()
+    def close(self, wait_s: float = 5.0) -> None:
+        """Let the workers end, and wait a little for what is being sent."""
+        self.delivery.close(wait_s)
 
     def evaluate(self, snapshot: Snapshot, rows: Sequence[Row] | None = None) -> list[Message]:
         """Judge every rule at the snapshot's block, `rows` being its unfiltered watch list; what goes to the outbox.

@@ -155,3 +155,31 @@ def test_no_repr_shows_a_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INDEXER_NODE__URL", "http://x/s3cret")
     monkeypatch.setenv("INDEXER_DATABASE__URL", "postgresql://user:s3cret@host/db")
     assert "s3cret" not in repr(load())
+
+
+class TestApiKeys:
+    def test_from_the_file_and_from_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = written(f'[[api.keys]]\nname = "bot"\nsha256 = "{"AB" * 32}"\n')
+        assert [(key.name, key.sha256) for key in load(path).api.keys] == [("bot", "ab" * 32)]
+        monkeypatch.setenv("INDEXER_API__KEYS", f'[{{"name": "desk", "sha256": "{"cd" * 32}"}}]')
+        assert [key.name for key in load(path).api.keys] == ["desk"]
+
+    @pytest.mark.parametrize(
+        ("lines", "says"),
+        [
+            ('name = "bot"\nsha256 = "secret"', "[[api.keys]] number 1: sha256"),
+            (f'name = "b t"\nsha256 = "{"ab" * 32}"', "[[api.keys]] number 1: name"),
+            (f'name = "bot"\nkey = "{"ab" * 32}"', "sha256"),
+            (f'name = "bot"\nsha257 = "{"ab" * 32}"', "sha256"),
+        ],
+    )
+    def test_a_malformed_one_is_told_without_showing_it(self, lines: str, says: str) -> None:
+        line = fault(f"[[api.keys]]\n{lines}\n")
+        assert says in line
+        assert "secret" not in line
+        assert "ab" * 32 not in line
+
+    @pytest.mark.parametrize(("name", "sha256"), [("bot", "cd"), ("desk", "ab")])
+    def test_neither_a_name_nor_a_key_stands_there_twice(self, name: str, sha256: str) -> None:
+        one, two = (f'[[api.keys]]\nname = "{n}"\nsha256 = "{h * 32}"\n' for n, h in (("bot", "ab"), (name, sha256)))
+        assert "keys" in fault(one + two)

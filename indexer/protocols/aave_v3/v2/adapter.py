@@ -8,6 +8,7 @@ from indexer.protocols._adapter import Adapter
 from indexer.protocols._interface import Deployment
 from indexer.protocols.aave_v3 import discovery as v3_discovery
 from indexer.protocols.aave_v3 import reads as v3_reads
+from indexer.protocols.aave_v3.thresholds import lowered_thresholds
 from indexer.protocols.aave_v3.v2 import (
     block_logs,
     deployments,
@@ -54,6 +55,7 @@ class AaveV2(Adapter):
     price_calls = staticmethod(reads.price_calls)
     price_sources = staticmethod(v3_reads.sources)
     assets = staticmethod(v3_reads.assets)
+    lowered_thresholds = staticmethod(lowered_thresholds)
 
     def __init__(self, managers: Mapping[Address, int] = CLOSE_FACTORS) -> None:
         self._managers = managers
