@@ -100,6 +100,12 @@ class OwnRow(AccountRow):
     positions: list[Position]
 
 
+class MeasuredRow(OwnRow):
+    """The same with its measures: volatility, distance to liquidation, efficiency, diversification (concepts)."""
+
+    metrics: dict[str, Any]
+
+
 class Explained(OwnRow):
     """The same with every step to its health factor."""
 
