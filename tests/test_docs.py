@@ -18,7 +18,7 @@ from indexer.cli.app import NAMES, app_with
 from indexer.protocols.aave_v3.revisions import RULES, rules_for
 from indexer.settings import Settings
 from indexer.store.tables import METADATA
-from tests.unit.api.doors import House
+from tests.unit.api.doors import small_house
 from tests.unit.reports.stored import LIQUIDATABLE, changes_of, write_store
 
 ROOT = Path(__file__).parent.parent
@@ -146,7 +146,7 @@ def is_section(kind: object) -> bool:
 class TestApi:
     @pytest.fixture
     def document(self, tmp_path: Path) -> Iterator[dict[str, Any]]:
-        house = House(write_store(f"sqlite:///{tmp_path}/indexer.db", changes_of()))
+        house = small_house(tmp_path)
         yield house.json("/v1/openapi.json")
         house.store.close()
 
@@ -171,7 +171,7 @@ class TestApi:
         assert told == there
 
     def test_every_example_is_a_question_that_may_be_asked(self, tmp_path: Path) -> None:
-        house = House(write_store(f"sqlite:///{tmp_path}/indexer.db", changes_of()))
+        house = small_house(tmp_path)
         asked = re.findall(r"^curl [^\n]*?'?http://127\.0\.0\.1:\d+(/[^\s']*)", page("api.md"), re.MULTILINE)
         assert len(asked) > 10
         for path in asked:

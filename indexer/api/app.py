@@ -7,6 +7,7 @@ from importlib.metadata import version
 from fastapi import Depends, FastAPI
 
 from indexer.api import faults
+from indexer.api.access.refusals import RESPONSES
 from indexer.api.asking import refuse_repeated
 from indexer.api.desk import Desk
 from indexer.api.doors import Doors
@@ -37,6 +38,7 @@ def build_app(doors: Doors) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        responses=RESPONSES,
     )
     app.state.doors = doors
     faults.install(app)

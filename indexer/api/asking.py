@@ -11,6 +11,7 @@ from indexer.evm import address
 from indexer.reports.accounts import Filters
 from indexer.reports.chains.contagion import Asked as AskedShocks
 from indexer.reports.chains.rows import ChainFilters
+from indexer.reports.liquidations import LiquidationFilters
 from indexer.risk.contagion.walk import ROUNDS
 from indexer.risk.flags import CIRCULAR_ABOVE, Flag
 from indexer.risk.ranking import SortBy
@@ -33,6 +34,7 @@ AddressPath = Annotated[
     Path(pattern="^0x[0-9a-fA-F]{40}$", description="0x and 40 hex digits, in any case."),
     AfterValidator(address),
 ]
+OneAddress = Annotated[str | None, Field(pattern="^0x[0-9a-fA-F]{40}$"), AfterValidator(_address)]
 Block = Annotated[
     int | None,
     Field(ge=0, le=LARGEST_BLOCK, description="Answer for this block of the past; the newest one unless set."),
@@ -74,6 +76,11 @@ class BlockQuery(Query):
         """Whether it is not about the newest block as it stands."""
         return self.block is not None
 
+    @property
+    def moment(self) -> int | None:
+        """The time asked about, where it is not the block's own."""
+        return None
+
 
 class MomentQuery(BlockQuery):
     """Any block, and any time after it."""
@@ -85,6 +92,11 @@ class MomentQuery(BlockQuery):
         """Whether it is not about the newest block as it stands."""
         return self.block is not None or self.at_timestamp is not None
 
+    @property
+    def moment(self) -> int | None:
+        """The time asked about, where it is not the block's own."""
+        return self.at_timestamp
+
 
 class TableQuery(BlockQuery):
     """One row a market."""
@@ -92,7 +104,7 @@ class TableQuery(BlockQuery):
     deployment: Name = None
 
 
-class PageQuery(MomentQuery):
+class ListQuery(BlockQuery):
     """A list that is read page by page."""
 
     deployment: Name = None
@@ -103,6 +115,33 @@ class PageQuery(MomentQuery):
     def question(self) -> Self:
         """What makes the list: everything but how much of it is shown."""
         return self.model_copy(update={"limit": USUAL_ROWS, "cursor": None})
+
+
+class PageQuery(ListQuery, MomentQuery):
+    """A list of accounts."""
+
+
+class LiquidationsQuery(ListQuery):
+    """Liquidations as they happened."""
+
+    account: Annotated[OneAddress, Field(description="Only of this account.")] = None
+    owner: Annotated[OneAddress, Field(description="Only of this owner's accounts.")] = None
+    liquidator: Annotated[OneAddress, Field(description="Only by this liquidator.")] = None
+    since_block: Annotated[int | None, Field(ge=0, le=LARGEST_BLOCK, description="The first block.")] = None
+    until_block: Annotated[int | None, Field(ge=0, le=LARGEST_BLOCK, description="The last block.")] = None
+
+    def filters(self, after: tuple[int, int] | None) -> LiquidationFilters:
+        """The same for the reports."""
+        return LiquidationFilters(
+            account=self.account,
+            owner=self.owner,
+            deployment=self.deployment,
+            liquidator=self.liquidator,
+            since_block=self.since_block,
+            until_block=self.until_block,
+            limit=self.limit,
+            after=after,
+        )
 
 
 class WatchQuery(PageQuery):
@@ -148,9 +187,7 @@ class WatchQuery(PageQuery):
 class ChainsQuery(BlockQuery):
     """Collateral chains."""
 
-    owner: Annotated[
-        str | None, Field(pattern="^0x[0-9a-fA-F]{40}$", description="Only this owner's."), AfterValidator(_address)
-    ] = None
+    owner: Annotated[OneAddress, Field(description="Only this owner's.")] = None
     flag: Annotated[Flag | None, Field(description="Only chains with this flag.")] = None
     deployment: Annotated[Name, Field(description="Only chains that pass through this deployment.")] = None
     min: Annotated[Usd, Field(description="At least this many dollars at most (`high_usd`).")] = None

@@ -1,8 +1,9 @@
 """Cursors: where the next page begins, in which list, of which block.
 
 A cursor names the block by number and hash, what was known to be wrong then (`knowledge`), the question (filters and
-order) and the sort position of the last row shown. It holds no secret, and it gives nothing that a question would not: its checksum is there so that a cursor
-that was cut off or edited is told to its face, and every part is checked as a parameter is.
+order) and the sort position of the last row shown. It holds no secret, and it gives nothing that a question would not:
+its checksum is there so that a cursor that was cut off or edited is told to its face, and every part is checked as a
+parameter is.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -14,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from pydantic import ValidationError
 
-from indexer.api.asking import LARGEST_BLOCK, PageQuery
+from indexer.api.asking import LARGEST_BLOCK, ListQuery
 from indexer.api.faults import ApiFault, bad_cursor
 from indexer.reports.snapshot import Snapshot
 from indexer.store import Incident
@@ -22,7 +23,7 @@ from indexer.store import Incident
 _CHECK_BYTES = 8
 _PLACE = ("block", "cursor", "limit")
 Position = tuple[Any, ...]
-Q = TypeVar("Q", bound=PageQuery)
+Q = TypeVar("Q", bound=ListQuery)
 
 
 class _Packed(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
@@ -55,7 +56,7 @@ class Cursor(Generic[Q]):
         return urlsafe_b64encode(_check(packed) + packed).rstrip(b"=").decode()
 
 
-def following(snapshot: Snapshot, kind: str, question: PageQuery, after: Position) -> str:
+def following(snapshot: Snapshot, kind: str, question: ListQuery, after: Position) -> str:
     """The cursor of the rows behind a position in a list of this block."""
     ref = snapshot.ref
     return Cursor(kind, ref.number, ref.hash, knowledge(snapshot.incidents), question.question, after).text()

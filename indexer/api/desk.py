@@ -9,20 +9,17 @@ from dataclasses import dataclass, field
 from fastapi import Request, Response
 
 from indexer.api.answered import Answered, Ready, answered
-from indexer.api.asking import BlockQuery, MomentQuery, PageQuery, WatchQuery
+from indexer.api.asking import BlockQuery, WatchQuery
 from indexer.api.cursor import Cursor, Position, Q, knowledge, read_cursor
 from indexer.api.doors import Doors
 from indexer.api.faults import cursor_gone, not_ready
 from indexer.api.hot import Asked, Pages
 from indexer.api.listings import (
-    ACCOUNTS,
     AT_RISK,
     LIQUIDATABLE,
     Listing,
     Listings,
     Places,
-    accounts_page,
-    accounts_shape,
     is_wide,
     listing_of,
     watch_listing,
@@ -37,6 +34,8 @@ from indexer.reports.rows import Row
 from indexer.reports.snapshot import Snapshot
 
 Ask = Callable[[Snapshot], Answer]
+Shape = Callable[[Q], tuple[type, ...]]
+Make = Callable[[Snapshot, Q, Position | None], Answered]
 _READY = ((AT_RISK, b""), (AT_RISK, b"limit=100"), (LIQUIDATABLE, b""), (LIQUIDATABLE, b"limit=100"))
 
 
@@ -82,7 +81,7 @@ class Desk:
             ready |= {(f"/v1/{name}", query): page for name, query in _READY if name == kind}
         self.pages.turn(snapshot.edition, ready)
 
-    async def answer(self, request: Request, ask: Ask, moment: MomentQuery | BlockQuery | None = None) -> Response:
+    async def answer(self, request: Request, ask: Ask, moment: BlockQuery | None = None) -> Response:
         """A light question: of the newest block from it, of any other from a block of its own."""
         if moment is not None and moment.is_elsewhere:
             return await self.long_answer(request, ask, moment)
@@ -91,15 +90,14 @@ class Desk:
         self._keep(request, answer)
         return self._shown(answer)
 
-    async def long_answer(self, request: Request, ask: Ask, moment: MomentQuery | BlockQuery) -> Response:
+    async def long_answer(self, request: Request, ask: Ask, moment: BlockQuery) -> Response:
         """A heavy question; asked twice at once it is computed once."""
         newest = self.newest
         block = newest.ref.number if moment.block is None else moment.block
-        at = moment.at_timestamp if isinstance(moment, MomentQuery) else None
         key = (request.url.path, request.scope["query_string"], newest.edition)
 
         def compute() -> Answered:
-            snapshot = self.past.at(block, at)
+            snapshot = self.past.at(block, moment.moment)
             return answered(snapshot, ask(snapshot))
 
         return self._shown(await self.heavy.once(key, compute))
@@ -116,21 +114,21 @@ class Desk:
             page = listing.page(cursor.after, query.limit)
         return self._shown(page)
 
-    async def accounts_page(self, request: Request, query: PageQuery) -> Response:
-        """A page of all accounts."""
+    async def page(self, request: Request, kind: str, query: Q, shape: Shape[Q], make: Make[Q]) -> Response:
+        """A page of a list that is not kept as a whole: `make` reads the rows behind a position."""
         asked, after, block, block_hash = query, None, query.block, None
         if query.cursor is not None:
-            cursor = self._read(query, ACCOUNTS, accounts_shape)
+            cursor = self._read(query, kind, shape)
             asked = cursor.question.model_copy(update={"limit": query.limit})
             after, block, block_hash = cursor.after, cursor.block, cursor.block_hash
         newest = self.newest
         is_newest = (block, block_hash) in ((None, None), (newest.ref.number, newest.ref.hash))
         answer = None
-        if is_newest and asked.at_timestamp is None:
-            answer = await self.light.run(lambda: self._accounts_of_newest(asked, after, block_hash))
+        if is_newest and asked.moment is None:
+            answer = await self.light.run(lambda: self._page_of_newest(asked, after, block_hash, make))
         if answer is None:
             number = newest.ref.number if block is None else block
-            answer = await self.heavy.run(lambda: self._accounts_of_past(number, block_hash, asked, after))
+            answer = await self.heavy.run(lambda: self._page_of_past(number, block_hash, asked, after, make))
         elif query.cursor is None:
             self._keep(request, answer)
         return self._shown(answer)
@@ -182,7 +180,7 @@ class Desk:
         self.listings.keep(listing)
         return listing
 
-    def _read(self, query: Q, kind: str, shape: Callable[[Q], tuple[type, ...]]) -> Cursor[Q]:
+    def _read(self, query: Q, kind: str, shape: Shape[Q]) -> Cursor[Q]:
         """The question's cursor. Raises ApiFault 400, and 410 where other accounts are quarantined now."""
         cursor = read_cursor(query, kind, shape)
         if cursor.knowledge != knowledge(self.newest.incidents):
@@ -197,23 +195,23 @@ class Desk:
         with self.doors.current.living.reading() as snapshot:
             return watch_listing(snapshot, kind, question)
 
-    def _accounts_of_newest(self, query: PageQuery, after: Position | None, block_hash: str | None) -> Answered | None:
+    def _page_of_newest(
+        self, query: Q, after: Position | None, block_hash: str | None, make: Make[Q]
+    ) -> Answered | None:
         """None: the newest block is not that of the hash any more."""
         with self.doors.current.living.reading() as snapshot:
-            if block_hash not in (None, snapshot.ref.hash):
-                return None
-            return accounts_page(snapshot, self.places, query, after)
+            return None if block_hash not in (None, snapshot.ref.hash) else make(snapshot, query, after)
 
-    def _accounts_of_past(
-        self, block: int, block_hash: str | None, query: PageQuery, after: Position | None
+    def _page_of_past(
+        self, block: int, block_hash: str | None, query: Q, after: Position | None, make: Make[Q]
     ) -> Answered:
-        at, past = query.at_timestamp, self.past
-        snapshot = past.at(block, at) if block_hash is None else past.exactly(block, block_hash, at)
-        return accounts_page(snapshot, self.places, query, after)
+        at, past = query.moment, self.past
+        return make(past.at(block, at) if block_hash is None else past.exactly(block, block_hash, at), query, after)
 
     def _keep(self, request: Request, answer: Answered) -> None:
         """Have it ready for the next who asks the same of this block."""
-        self.pages.put((request.url.path, request.scope["query_string"]), answer)
+        scope = request.scope
+        self.pages.put((scope["path"], scope["query_string"]), answer, scope["route"])
 
     def _shown(self, answer: Answered) -> Response:
         return Ready(answer.shown(self.pages.heads))

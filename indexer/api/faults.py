@@ -136,7 +136,7 @@ async def _of_http(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
-    code = status.phrase.lower().replace(" ", "_")
+    code = status.phrase.lower().replace(" ", "_").replace("-", "_")
     hint = _SEE if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) else None
     return ApiFault(status, code, str(error.detail), hint=hint).response(error.headers)
 

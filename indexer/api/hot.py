@@ -19,12 +19,20 @@ Asked = tuple[str, bytes]
 """Path and query string, as they came."""
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Stands for the route of an answer that no route gave. `path` is its template."""
+
+    path: str
+
+
 @dataclass(slots=True)
 class _Kept:
     """The answers of one edition of a block."""
 
     edition: str
-    answers: dict[Asked, Answered] = field(default_factory=dict)
+    answers: dict[Asked, tuple[Answered, object]] = field(default_factory=dict)
+    """Each with its route, for whoever counts by route."""
     size: int = 0
 
 
@@ -37,17 +45,20 @@ class Pages:
 
     def turn(self, edition: str, ready: dict[Asked, Answered]) -> None:
         """The block moved: forget everything but `ready`."""
-        self._kept = _Kept(edition, dict(ready), sum(each.size for each in ready.values()))
+        answers: dict[Asked, tuple[Answered, object]] = {
+            asked: (answer, Template(asked[0])) for asked, answer in ready.items()
+        }
+        self._kept = _Kept(edition, answers, sum(each.size for each in ready.values()))
 
-    def put(self, asked: Asked, answer: Answered) -> None:
+    def put(self, asked: Asked, answer: Answered, route: object) -> None:
         """Keep an answer, if it is of the page that is open and there is room."""
         kept = self._kept
         if kept.edition == answer.stand.edition and len(kept.answers) < _MOST and kept.size < _MOST_BYTES:
-            kept.answers[asked] = answer
+            kept.answers[asked] = answer, route
             kept.size += answer.size
 
-    def get(self, asked: Asked) -> Answered | None:
-        """The ready answer."""
+    def get(self, asked: Asked) -> tuple[Answered, object] | None:
+        """The ready answer and its route."""
         return self._kept.answers.get(asked)
 
     @property
@@ -69,7 +80,8 @@ class HotLayer:
         if scope["type"] == "http" and scope["method"] == "GET":
             ready = self._pages.get((scope["path"], scope["query_string"]))
             if ready is not None:
-                for message in messages(ready.shown(self._pages.heads), scope["headers"]):
+                answer, scope["route"] = ready
+                for message in messages(answer.shown(self._pages.heads), scope["headers"]):
                     await send(message)
                 return
         await self._app(scope, receive, send)

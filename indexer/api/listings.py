@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 import msgspec
 
-from indexer.api.answered import Answered, standing
-from indexer.api.asking import PageQuery, WatchQuery
+from indexer.api.answered import Answered, answered, standing
+from indexer.api.asking import LiquidationsQuery, PageQuery, WatchQuery
 from indexer.api.cursor import Position, following
 from indexer.reports.accounts import Filters, Place, at_risk, places, rows_of
+from indexer.reports.liquidations import liquidations_answer
 from indexer.reports.rows import LIQUIDATED, Row
 from indexer.reports.snapshot import Snapshot
 from indexer.risk.ranking import SortBy, sort_key
+from indexer.store import Store
 from indexer.words import State
 
-AT_RISK, LIQUIDATABLE, ACCOUNTS = "at-risk", "liquidatable", "accounts"
+AT_RISK, LIQUIDATABLE, ACCOUNTS, LIQUIDATIONS = "at-risk", "liquidatable", "accounts", "liquidations"
 _VALUES: dict[SortBy, type] = {SortBy.HEALTH: int, SortBy.DEBT: float, SortBy.BONUS: float}
 _MOST_PLACES = 3
 _MOST_BYTES = 128 * 2**20
@@ -95,6 +97,20 @@ def accounts_page(snapshot: Snapshot, known: "Places", query: PageQuery, after: 
     more = wanted and first + query.limit < len(found)
     cursor = following(snapshot, ACCOUNTS, query, wanted[-1][0]) if more else None
     return Answered(standing(snapshot), {"accounts": rows_of(snapshot, wanted), "next_cursor": cursor})
+
+
+def liquidations_shape(_: LiquidationsQuery) -> tuple[type, ...]:
+    """The types of a `LiquidationRecord.key`."""
+    return int, int
+
+
+def liquidations_page(snapshot: Snapshot, store: Store, query: LiquidationsQuery, after: Position | None) -> Answered:
+    """A page of what happened up to the block, newest first."""
+    place = None if after is None else (after[0], after[1])
+    answer = liquidations_answer(snapshot, store, query.filters(place))
+    last = answer.pop("next_after")
+    answer["next_cursor"] = None if last is None else following(snapshot, LIQUIDATIONS, query, tuple(last))
+    return answered(snapshot, answer)
 
 
 def is_wide(filters: Filters) -> bool:

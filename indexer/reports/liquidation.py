@@ -1,6 +1,6 @@
 """The terms a liquidator would get of one owner's accounts."""
 
-from indexer.reports.accounts import one_owner
+from indexer.reports.accounts import of_address
 from indexer.reports.envelope import Answer, envelope
 from indexer.reports.snapshot import Snapshot
 
@@ -25,5 +25,5 @@ def liquidation_answer(snapshot: Snapshot, owner: str) -> Answer:
 
     The rows are those of `account_answer`, less what a liquidation does not ask for. Raises NotFoundError.
     """
-    rows = [{name: row[name] for name in _TOLD} for row in one_owner(snapshot, owner)]
+    rows = [{name: listed.row[name] for name in _TOLD} for listed in of_address(snapshot, owner)]
     return {**envelope(snapshot), "account": owner, "accounts": rows}

@@ -21,7 +21,7 @@ from tests.unit.api.documented import fuzz
 from tests.unit.api.doors import client
 
 pytestmark = pytest.mark.node
-MOVING = ("lag_seconds", "head_observed_at", "next_cursor")
+MOVING = ("lag_seconds", "head_observed_at", "next_cursor", "next_after")
 """What time alone moves, and what a page has and a command has not."""
 
 
@@ -66,6 +66,8 @@ def test_every_answer_is_the_command_s(app: Any, given: Given, borrower: str, de
         ("account", borrower): f"/v1/accounts/{borrower}",
         ("markets",): "/v1/markets",
         ("prices",): "/v1/prices",
+        ("solvency",): "/v1/solvency",
+        ("liquidations",): "/v1/liquidations",
     }
     told = answers(app, *asked.values())
     for command, answer in zip(asked, told, strict=True):

@@ -89,6 +89,7 @@ class AccountRow(Standing):
     collateralization_ratio: float | None
     ltv: float | None
     stale_feeds: list[str]
+    liquidatable_since: Annotated[int | None, Field(description="The block since which it is; null: it is not.")]
     verified_block: int | None
     projection: Projection | None = None
 
@@ -97,6 +98,12 @@ class OwnRow(AccountRow):
     """The same with its positions."""
 
     positions: list[Position]
+
+
+class MeasuredRow(OwnRow):
+    """The same with its measures: volatility, distance to liquidation, efficiency, diversification (concepts)."""
+
+    metrics: dict[str, Any]
 
 
 class Explained(OwnRow):

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from indexer.api.models.accounts import OwnRow
+from indexer.api.models.accounts import MeasuredRow
 from indexer.api.models.base import Envelope, Integer, Model, StateName
 
 
@@ -77,7 +77,7 @@ class AccountAnswer(_Told):
     """Everything about one address."""
 
     account: str
-    accounts: list[OwnRow]
+    accounts: list[MeasuredRow]
     owners: list[Owner]
 
 

@@ -1,10 +1,10 @@
-"""Markets, prices, and where the database stands."""
+"""Markets, prices, solvency, liquidations, and where the database stands."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from indexer.api.models.base import Envelope, Hash, Integer, Model, OpenModel, Timestamp
+from indexer.api.models.base import Envelope, Hash, Integer, Model, OpenModel, Paged, StateName, Timestamp
 
 
 class MarketRow(OpenModel):
@@ -63,6 +63,111 @@ class PricesAnswer(Envelope):
     """Every price with its provenance."""
 
     prices: list[PriceRow]
+
+
+class LiquidationRow(Model):
+    """One liquidation, or one step of it; amounts are the log's."""
+
+    deployment: str
+    protocol: str
+    block_number: int
+    block_timestamp: Timestamp
+    transaction_hash: Hash
+    log_index: int
+    account: str
+    owner: str
+    market: str | None
+    liquidator: str | None
+    kind: Literal["fixed_bonus", "auction", "absorption", "whole_account", "auction_sale", "write_off"]
+    debt_asset: str | None
+    debt_symbol: str | None
+    debt_decimals: int | None
+    debt_repaid: Integer | None
+    collateral_asset: str | None
+    collateral_symbol: str | None
+    collateral_decimals: int | None
+    collateral_seized: Integer | None
+    protocol_fee: Integer | None
+    receipt_asset: str | None
+    receipt_seized: Integer | None
+    bonus_bps: int | None
+    bad_debt: Integer | None
+    auction: str | None
+    debt_repaid_usd: float | None
+    collateral_seized_usd: float | None
+    liquidatable_since: int | None
+    liquidatable_blocks: int | None
+
+
+class LiquidationsAnswer(Paged):
+    """Liquidations as they happened, newest first."""
+
+    liquidations: list[LiquidationRow]
+
+
+class SolvencyRow(OpenModel):
+    """One market of a deployment; debts by state of the account, raw and in dollars."""
+
+    deployment: str
+    protocol: str
+    revision: str
+    market: str
+    asset: str | None
+    supplied: Integer | None
+    borrowed: Integer | None
+    reserves: Integer | None
+    cash: Integer | None
+    bad_debt: Integer | None
+    collateral: Integer
+    utilisation: float | None
+    suppliers: int
+    borrowers: int
+    debt_healthy: Integer
+    debt_at_risk: Integer
+    debt_liquidatable: Integer
+    debt_bad_debt: Integer
+    debt_unknown: Integer
+
+
+class SolvencyOf(OpenModel):
+    """One deployment and value unit."""
+
+    deployment: str
+    protocol: str
+    revision: str
+    value_unit: str
+    accounts: int
+    borrowers: int
+    healthy: int
+    at_risk: int
+    liquidatable: int
+    bad_debt: int
+    unknown: int
+    collateral_value: Integer
+    weighted_collateral_value: Integer
+    debt_value: Integer
+    shortfall_value: Integer
+
+
+class TopBorrower(Model):
+    """Who owes most; state and health factor are those of the worst account."""
+
+    owner: str
+    debt_usd: float
+    collateral_usd: float
+    accounts: int
+    deployment: str
+    state: StateName
+    health_factor_wad: Integer | None
+
+
+class SolvencyAnswer(Envelope):
+    """What stands behind what is owed."""
+
+    solvency: list[SolvencyRow]
+    deployments: list[SolvencyOf]
+    totals: dict[str, Any]
+    top_borrowers: list[TopBorrower]
 
 
 class Block(Model):

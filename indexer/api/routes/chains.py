@@ -1,4 +1,4 @@
-"""`/v1/chains` and `/v1/contagion`: what stands on what, and what a shock reaches."""
+"""`/v1/chains`, `/v1/contagion`, `/v1/solvency`: what stands on what, what a shock reaches, what is behind it all."""
 
 from fractions import Fraction
 from typing import Annotated
@@ -6,15 +6,17 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from fastapi import Query as InQuery
 
-from indexer.api.asking import ChainsQuery, ContagionQuery
+from indexer.api.asking import ChainsQuery, ContagionQuery, TableQuery
 from indexer.api.desk import Desk
 from indexer.api.models.owners import ChainsAnswer, ContagionAnswer
+from indexer.api.models.tables import SolvencyAnswer
 from indexer.api.routes.described import described
 from indexer.reports.chains.answers import chains_answer
 from indexer.reports.chains.contagion import contagion_answer
 from indexer.reports.chains.scene import Scene
 from indexer.reports.envelope import Answer
 from indexer.reports.snapshot import Snapshot
+from indexer.reports.solvency import solvency_answer
 
 
 def router(desk: Desk) -> APIRouter:
@@ -34,5 +36,10 @@ def router(desk: Desk) -> APIRouter:
     async def contagion(request: Request, query: Annotated[ContagionQuery, InQuery()]) -> Response:
         """What a shock reaches: who falls, in which round, through what, and who bears the loss."""
         return await desk.long_answer(request, lambda snapshot: contagion_answer(Scene(snapshot), query.asked), query)
+
+    @made.get("/v1/solvency", responses=described(SolvencyAnswer), response_class=Response)
+    async def solvency(request: Request, query: Annotated[TableQuery, InQuery()]) -> Response:
+        """What stands behind what is owed, by protocol and asset; `unknown` apart."""
+        return await desk.long_answer(request, lambda snapshot: solvency_answer(snapshot, query.deployment), query)
 
     return made

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -31,6 +32,7 @@ def fuzz(app: FastAPI, examples: int, shock: str, *addresses: str) -> dict[str, 
     schema = schemathesis.openapi.from_asgi("/v1/openapi.json", app)
     answered: dict[str, set[int]] = {}
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
         operation = found.ok()
         statuses = answered.setdefault(operation.path, set())
         modes = GenerationMode if list(operation.iter_parameters()) else [GenerationMode.POSITIVE]
@@ -51,9 +53,10 @@ def _ask_all(strategy: Any, examples: int, known: tuple[str, ...], statuses: set
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    def ask(case: Case) -> None:
+    def ask(case: Case[Any]) -> None:
         nonlocal asked
         asked += 1
+        assert case.meta is not None
         if case.meta.generation.mode.is_positive:
             if "address" in case.path_parameters:
                 case.path_parameters["address"] = known[1 + asked % (len(known) - 1)]

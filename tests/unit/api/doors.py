@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from indexer.reports.snapshot import Asked
 from indexer.settings import Settings
 from indexer.store import BlockRecord, HeadsSeen, Store
 from tests.unit.market_book import DEPLOYMENT
-from tests.unit.reports.stored import BLOCK, HEADS, WETH
+from tests.unit.reports.stored import BLOCK, HEADS, USDC, WETH, changes_of, write_store
 
 PRICE = Entity(DEPLOYMENT, WETH.asset)
 FIRST = 2_000 * 10**8
@@ -104,6 +105,12 @@ class House:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         async with client(app) as each:
             return await each.request(method, path, headers=sent)
+
+
+def small_house(folder: Path) -> House:
+    """Over a new store: four accounts, one block, prices with sources."""
+    sources = [Change(Entity(DEPLOYMENT, asset), "source", None, 0xFEED) for asset in (WETH.asset, USDC.asset)]
+    return House(write_store(f"sqlite:///{folder}/indexer.db", [*changes_of(), *sources]))
 
 
 def client(app: FastAPI) -> httpx.AsyncClient:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from indexer.api.hot import HotLayer
+from indexer.api.hot import HotLayer, Pages
 from indexer.store import Head
 from tests.unit.api.doors import FIRST, House
 from tests.unit.reports.stored import BLOCK, HEADS, HEALTHY
@@ -17,11 +17,13 @@ WARM = ("/v1/at-risk?sort=debt", "/v1/markets", "/v1/prices", f"/v1/accounts/{HE
 def pages_of(house: House) -> HotLayer:
     """The layer of the house, over an application that must not be asked."""
 
-    async def nobody(scope: Scope, receive: Receive, send: Send) -> None:
+    async def nobody(scope: Scope, *_: Receive | Send) -> None:
         raise AssertionError(f"{scope['path']} was not ready")
 
-    (layer,) = [each for each in house.app.user_middleware if each.cls is HotLayer]
-    return HotLayer(nobody, **layer.kwargs)  # type: ignore[arg-type]
+    (layer,) = house.app.user_middleware
+    pages = layer.kwargs["pages"]
+    assert isinstance(pages, Pages)
+    return HotLayer(nobody, pages)
 
 
 def body_of(house: House, path: str) -> bytes:
@@ -39,6 +41,7 @@ def body_of(house: House, path: str) -> bytes:
     step = pages_of(house)(scope, receive, send)
     with pytest.raises(StopIteration):
         step.__await__().send(None)  # it waits for nothing
+    assert scope["route"].path == name.replace(HEALTHY, "{address}")  # type: ignore[attr-defined]
     start, body = sent
     assert start["status"] == 200
     assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()

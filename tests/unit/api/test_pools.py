@@ -1,8 +1,7 @@
-"""Heavy answers wait for each other, not for light ones, and hold up neither the newest block nor each other for ever."""
+"""Heavy answers wait for each other, not for light ones, and hold up neither the newest block nor the rest."""
 
 import asyncio
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +9,7 @@ import httpx
 import pytest
 
 from indexer.api import desk as desk_module
+from indexer.api import listings
 from indexer.api.faults import ApiFault
 from indexer.api.past import PastBlocks
 from indexer.api.pools import Pool
@@ -122,12 +122,11 @@ def test_a_heavy_answer_holds_up_neither_the_block_nor_light_answers(
 def test_a_past_block_is_loaded_once_for_all_who_ask(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.follow("a1", FIRST // 2)
     loads: list[int] = []
-    load: Callable[..., Any] = PastBlocks._load
+    load = PastBlocks._load
 
     def counted(self: PastBlocks, block: int) -> Snapshot:
         loads.append(block)
-        found: Snapshot = load(self, block)
-        return found
+        return load(self, block)
 
     monkeypatch.setattr(PastBlocks, "_load", counted)
 
@@ -153,7 +152,7 @@ def test_a_kept_block_that_was_orphaned_is_loaded_anew(house: House) -> None:
 
 def test_wide_questions_do_not_hold_the_newest_block(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     held: list[bool] = []
-    listing = desk_module.watch_listing
+    listing = listings.watch_listing
 
     def watched(snapshot: Snapshot, *asked: Any) -> Any:
         held.append(snapshot is house.current.living.newest)

@@ -18,6 +18,7 @@ from indexer.reports.chains.scene import Scene
 from indexer.reports.explain import explain_answer
 from indexer.reports.face import open_store
 from indexer.reports.snapshot import Snapshot
+from indexer.reports.solvency import solvency_answer
 from indexer.risk.ranking import SortBy
 from tests.unit.api.doors import FIRST, House, Row
 from tests.unit.reports.stored import AT_RISK, BLOCK, HEALTHY, LIQUIDATABLE, WETH
@@ -35,7 +36,8 @@ def said(house: House, ask: Ask, **asked: Any) -> Row:
 CASES: list[tuple[str, Ask]] = [
     ("/v1/at-risk", lambda s: at_risk_answer(s, Filters())),
     ("/v1/at-risk?sort=debt&below=1.9", lambda s: at_risk_answer(s, Filters(below=1.9, sort=SortBy.DEBT))),
-    ("/v1/at-risk?sort=bonus&executable=true", lambda s: at_risk_answer(s, Filters(executable=True, sort=SortBy.BONUS))),
+    ("/v1/at-risk?sort=bonus&executable=true",
+     lambda s: at_risk_answer(s, Filters(executable=True, sort=SortBy.BONUS))),
     ("/v1/at-risk?min_debt=5000", lambda s: at_risk_answer(s, Filters(min_debt_usd=5_000))),
     ("/v1/at-risk?within_drop=2%25&projections=true",
      lambda s: at_risk_answer(s, Filters(within_drop=0.02, projections=True))),
@@ -46,6 +48,8 @@ CASES: list[tuple[str, Ask]] = [
     ("/v1/markets", markets_answer),
     ("/v1/markets?deployment=aave_v3_main", lambda s: markets_answer(s, "aave_v3_main")),
     ("/v1/prices", prices_answer),
+    ("/v1/solvency", solvency_answer),
+    ("/v1/solvency?deployment=aave_v3_main", lambda s: solvency_answer(s, "aave_v3_main")),
     ("/v1/chains", lambda s: chains_answer(Scene(s), ChainFilters(limit=100))),
     (f"/v1/chains?owner={HEALTHY}&circular_above=0.25",
      lambda s: chains_answer(Scene(s, Fraction(1, 4)), ChainFilters(owner=HEALTHY, limit=100))),
