@@ -45,7 +45,7 @@ def check_archive(out: str) -> Checked:
     paths = target.find()
     manifests = [path for path in paths if path.startswith("manifests/") and path.endswith(f"/{NEWEST}")]
     if not manifests:
-        raise SnapshotError(f"{out} holds no snapshot: there is no manifest below {out}/manifests")
+        raise SnapshotError(f"{target.shown} holds no snapshot: there is no manifest below {target.shown}/manifests")
     faults: list[Fault] = []
     known, files, rows = {NEWEST, *manifests}, 0, 0
     for path in manifests:

@@ -66,6 +66,7 @@ def _account(snapshot: Snapshot, found: DeploymentView, key: str, who: AccountId
         "debt_value": health.debt_value,
         "value_unit": unit.name,
         "value_decimals": unit.decimals,
+        "value_asset": unit.asset,
         "collateral_usd": snapshot.usd(unit, health.collateral_value),
         "debt_usd": snapshot.usd(unit, health.debt_value),
         "liquidatable_after_accrual": health.liquidatable_after_accrual,

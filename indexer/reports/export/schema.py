@@ -43,6 +43,7 @@ ACCOUNTS = Table(
         Column("debt_value", DIGITS, "in `value_unit`"),
         Column("value_unit", TEXT, "the contract's own unit"),
         Column("value_decimals", INT64, "decimals of `value_unit`"),
+        Column("value_asset", TEXT, "the token that `value_unit` counts, null where it is no token"),
         Column("collateral_usd", FLOAT, "dollars"),
         Column("debt_usd", FLOAT, "dollars"),
         Column("liquidatable_after_accrual", FLAG, "whether a liquidation that accrues first would go through"),
@@ -152,6 +153,13 @@ SOLVENCY = Table(
             for name in ("supplied", "borrowed", "reserves", "cash", "bad_debt")
         ),
         Column("utilisation", FLOAT, "borrowed of what is lent"),
+        Column("borrowed_asset", TEXT, "the token that is owed"),
+        *_token("borrowed_"),
+        Column("collateral_asset", TEXT, "the token that is collateral"),
+        *_token("collateral_"),
+        Column("toxic_ltv", FLOAT, "LTV from which a liquidation makes an account worse"),
+        Column("collateralization_ratio", FLOAT, "what stands behind what is owed here, by it"),
+        Column("over_collateralization", FLOAT, "the same, less 1"),
         Column("collateral", DIGITS, "raw units: sum of the positions that count as collateral"),
         *(Column(f"debt_{state}", DIGITS, f"raw units owed by accounts that are {state}") for state in _STATES),
         Column("suppliers", INT64, "accounts that supply"),
@@ -168,28 +176,36 @@ SOLVENCY = Table(
 DEPLOYMENTS = Table(
     "deployments",
     "Each deployment's balance in its own unit of value: sums over accounts.",
-    ("deployment", "value_unit"),
+    ("deployment", "value_unit", "value_asset"),
     (
         _DEPLOYMENT,
         _REVISION,
         Column("value_unit", TEXT, "the contract's own unit"),
+        Column("value_decimals", INT64, "decimals of `value_unit`"),
+        Column("value_asset", TEXT, "the token that `value_unit` counts, null where it is no token"),
+        Column("value_symbol", TEXT, "as it calls itself: chosen by strangers", of_block=False),
         Column("accounts", INT64, "accounts with collateral, debt or supply"),
         Column("borrowers", INT64, "accounts with debt"),
         *(Column(state, INT64, f"accounts with debt that are {state}") for state in _STATES),
         Column("unknown_accounts", INT64, "accounts of which nothing can be said"),
+        Column("unvalued_accounts", INT64, "accounts of which a value cannot be told"),
         *(
             Column(name, DIGITS, "sum of the accounts' integers, in `value_unit`")
             for name in (
                 "collateral_value", "weighted_collateral_value", "debt_value", "debt_value_at_risk",
-                "debt_value_liquidatable", "debt_value_bad_debt", "shortfall_value",
+                "debt_value_liquidatable", "debt_value_bad_debt", "shortfall_value", "borrowers_collateral_value",
             )
         ),
         *(
             Column(f"{name}_usd", FLOAT, "dollars")
-            for name in ("collateral", "debt", "at_risk", "liquidatable", "bad_debt", "shortfall")
+            for name in (
+                "collateral", "borrowers_collateral", "debt", "at_risk", "liquidatable", "bad_debt", "shortfall",
+                "debt_unknown",
+            )
         ),
         Column("utilisation", FLOAT, "borrowed of supplied"),
-        Column("collateralization_ratio", FLOAT, "collateral by debt"),
+        Column("collateralization_ratio", FLOAT, "collateral of borrowers by debt"),
+        Column("over_collateralization", FLOAT, "the same, less 1"),
         Column("hhi_borrowers", FLOAT, "concentration of debt, 0 to 1"),
         Column("hhi_collateral", FLOAT, "concentration of collateral, 0 to 1"),
     ),
@@ -259,6 +275,9 @@ LIQUIDATIONS = Table(
         *_token("collateral_"),
         Column("collateral_seized", DIGITS, "raw units"),
         Column("protocol_fee", DIGITS, "raw units of the collateral that the protocol kept"),
+        Column("receipt_asset", TEXT, "the receipt token seized, where the liquidator took that"),
+        Column("receipt_seized", DIGITS, "raw units of it"),
+        Column("auction", TEXT, "which auction it belongs to"),
         Column("bonus_bps", DIGITS, "what the liquidator got beyond what he paid, basis points", of_block=False),
         Column("bad_debt", DIGITS, "raw units of debt that nobody paid"),
         Column("debt_repaid_usd", FLOAT, "dollars"),

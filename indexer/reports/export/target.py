@@ -11,6 +11,7 @@ from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-
 from indexer.errors import IndexerError, SnapshotError
 
 _AT_ONCE = 1 << 20
+_PATTERN = frozenset("*?[")
 
 
 class Counted:
@@ -50,7 +51,8 @@ class Target:
     """A folder by its URL; paths are relative to it, with `/`. Raises SnapshotError, one line each."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self.shown = _shown(url)
+        """The URL without what may be a secret."""
         try:
             self._fs, root = fsspec.core.url_to_fs(url)
         except ImportError as error:
@@ -59,6 +61,8 @@ class Target:
             raise SnapshotError(f"--out {_scheme(url)}: {_line(error)}") from None
         self._root = str(root).rstrip("/")
         self.is_local = isinstance(self._fs, LocalFileSystem)
+        if not self.is_local and _PATTERN & set(self._root):
+            raise SnapshotError(f"--out {_shown(url)}: *, ? and [ are patterns there; choose a name without them")
 
     def path(self, name: str) -> str:
         """The whole path of a name."""
@@ -134,14 +138,14 @@ class Target:
             raise
         except FileNotFoundError as error:
             if verb == "read":
-                raise SnapshotMissing(f"{self.url} has no {_line(error)}") from None
-            raise SnapshotError(f"cannot {verb} the snapshot at {_shown(self.url)}: {_line(error)}") from None
+                raise SnapshotMissing(f"{self.shown} has no {_line(error)}") from None
+            raise SnapshotError(f"cannot {verb} the snapshot at {self.shown}: {_line(error)}") from None
         except OSError as error:
-            raise SnapshotError(f"cannot {verb} the snapshot at {_shown(self.url)}: {_line(error)}") from None
+            raise SnapshotError(f"cannot {verb} the snapshot at {self.shown}: {_line(error)}") from None
         except Exception as error:
             if self.is_local:
                 raise
-            raise SnapshotError(f"cannot {verb} the snapshot at {_shown(self.url)}: {_line(error)}") from error
+            raise SnapshotError(f"cannot {verb} the snapshot at {self.shown}: {_line(error)}") from error
 
 
 class SnapshotMissing(SnapshotError):

@@ -197,7 +197,7 @@ def _is_whole(target: Target, manifest: Manifest) -> bool:
 
 
 def _refuse_other(there: Manifest, new: Manifest, target: Target) -> None:
-    where = f"{target.url} holds block {new.block_number} of chain {new.chain_id} already"
+    where = f"{target.shown} holds block {new.block_number} of chain {new.chain_id} already"
     if there.block_hash != new.block_hash:
         raise SnapshotError(
             f"{where}, with another hash ({there.block_hash}, now {new.block_hash}): it was orphaned; "

@@ -185,6 +185,8 @@ class TestFailures:
             written(tmp_path, tmp_path / "file")
         with pytest.raises(SnapshotError, match=r"--out nowhere: .*not known"):
             written(tmp_path, "nowhere://bucket/x")
+        with pytest.raises(SnapshotError, match="are patterns there"):
+            written(tmp_path, "memory://archive*")
         with pytest.raises(SnapshotError, match="s3:// needs another package: install s3fs"):
             written(tmp_path, "s3://bucket/x")
 
