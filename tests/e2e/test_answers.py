@@ -42,6 +42,7 @@ ROW: dict[str, type | tuple[type, ...]] = {
     "collateralization_ratio": (float, type(None)),
     "ltv": (float, type(None)),
     "stale_feeds": list,
+    "liquidatable_since": (int, type(None)),
     "verified_block": (int, type(None)),
     "next_block": dict,
     "liquidation": list,
