@@ -4,43 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from indexer.evm import Address, address
-from indexer.protocols._interface import Liquidation
+from indexer.evm import address
 from indexer.store import BlockRecord, Deployment, LiquidationFilters, LiquidationRecord, Store
-from indexer.words import LiquidationKind
-from tests.store.made import ref
+from tests.store.made import ALICE, POOL, happened, ref
 
-ALICE, BOB, KEEPER, OTHER_KEEPER = (address(0xA11CE0 + n) for n in range(4))
+BOB, OTHER_KEEPER = address(0xB0B), address(0xB0B0)
 MARKET = "0x" + "cc" * 32
-DOLLAR, ETHER = address(0xD0), address(0xE0)
-POOL, SINGLETON = "aave_v3_main", "morpho_blue"
-
-
-def happened(
-    number: int,
-    index: int,
-    account: str = ALICE,
-    *,
-    deployment: str = POOL,
-    liquidator: Address = KEEPER,
-    since: int | None = None,
-) -> LiquidationRecord:
-    what = Liquidation(
-        account=account,
-        owner=account[:42],
-        market=account[43:] or None,
-        liquidator=liquidator,
-        kind=LiquidationKind.FIXED_BONUS,
-        log_index=index,
-        transaction=f"0x{number:060x}{index:04x}",
-        debt_asset=DOLLAR,
-        debt_repaid=2**255 + number,
-        collateral_asset=ETHER,
-        collateral_seized=0,
-        protocol_fee=None,
-        bad_debt=7,
-    )
-    return LiquidationRecord(deployment, number, ref(number).timestamp, what, since)
+SINGLETON = "morpho_blue"
 
 
 ROWS = [
