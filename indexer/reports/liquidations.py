@@ -53,8 +53,11 @@ class _Rows:
         self._snapshot = snapshot
         self._store = store
         self._views = {found.deployment.name: found for found in snapshot.deployments}
-        self._markets = {(name, asset): market for name, found in self._views.items()
-                         for asset, market in _priced(snapshot, found).items()}  # fmt: skip
+        self._markets = {
+            (name, asset): market
+            for name, found in self._views.items()
+            for asset, market in _priced(snapshot, found).items()
+        }
         self._prices: dict[tuple[str, str, int], int | None] = {}
         self._complete: dict[int, bool] = {}
 
@@ -161,9 +164,8 @@ class _Rows:
 
 
 def _priced(snapshot: Snapshot, found: DeploymentView) -> dict[Address, str]:
-    """The market that prices each asset of a deployment."""
-    markets = found.part.protocol.sources(found.deployment, snapshot.book)
-    return {found.now.priced_asset(market): market for market in reversed(list(markets))}
+    """The market that prices each asset of a deployment; the first where several do."""
+    return {row.asset: row.market for row in reversed(found.now.markets(snapshot.at))}
 
 
 def _bonus(what: Liquidation, repaid: _Worth | None, seized: _Worth | None) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, and_, delete, or_, select, update
 
 from indexer.errors import ConfigurationError
 from indexer.evm import Address
@@ -20,6 +20,9 @@ from indexer.store.tables import (
     TOKEN,
     VERIFICATION,
 )
+
+_WATCH = "watch"
+"""Under it stands by deployment what following saw of its accounts (`risk.watch`)."""
 
 
 class Facts(Changes):
@@ -65,11 +68,13 @@ class Facts(Changes):
 
         Its verifications and liquidations go too. Its row stays, with nothing covered.
         """
-        ids = select(ENTITY.c.id).where(ENTITY.c.deployment == name)
+        watched = and_(ENTITY.c.deployment == _WATCH, ENTITY.c.market == name)
+        ids = select(ENTITY.c.id).where(or_(ENTITY.c.deployment == name, watched))
         with self._writing() as connection:
             self._count_write(connection)
             for table in (STATE, CHANGE):
                 connection.execute(delete(table).where(table.c.entity_id.in_(ids)))
+            connection.execute(delete(ENTITY).where(watched))
             for table in (ENTITY, VERIFICATION, LIQUIDATION):
                 connection.execute(delete(table).where(table.c.deployment == name))
             nothing = {"covered_from": None, "covered_to": None}

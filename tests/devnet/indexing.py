@@ -1,6 +1,6 @@
 """Our side: an indexer on the devnet, and its views at any block."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from indexer.evm import Address, BlockRef, address
 from indexer.node import JsonRpc, Node, Read
 from indexer.protocols._interface import Deployment, View
 from indexer.protocols._registry import protocol_of
+from indexer.risk import watch
 from indexer.store import Store
 from indexer.sync.engine import Sync, SyncOptions
 from indexer.sync.progress import Report, silent
@@ -121,5 +122,15 @@ def indexer(
 
 
 def rows_of(store: Store, block: int | None = None, deployment: str | None = None) -> Rows:
-    """Everything the store holds at the end of a block."""
-    return {(entity, field): value for entity, field, value in store.load_state(block, deployment)}
+    """What the store holds at the end of a block, but for since when accounts are watched."""
+    return _comparable(store.load_state(block, deployment))
+
+
+def rows_in(book: Book) -> Rows:
+    """The same of a book."""
+    return _comparable(book.items())
+
+
+def _comparable(rows: Iterable[tuple[Entity, str, int]]) -> Rows:
+    """Who followed from which block on sees in `watch`: whoever came later cannot have the same."""
+    return {(entity, field): value for entity, field, value in rows if entity.deployment != watch.DEPLOYMENT}

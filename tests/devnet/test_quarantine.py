@@ -11,7 +11,7 @@ from indexer.store import BlockRecord
 from scripts.devnet import Devnet
 from scripts.devnet.plan import LEGACY, MAIN
 from tests.devnet.conftest import NewUrl
-from tests.devnet.indexing import Indexer, indexer
+from tests.devnet.indexing import Indexer, indexer, rows_of
 
 pytestmark = pytest.mark.node
 
@@ -74,7 +74,7 @@ def test_a_mismatch_is_quarantined_and_heals(
 
 def state_of(found: Indexer) -> dict[tuple[Entity, str], int]:
     """Every integer but zeros, which healing does not write where nothing was."""
-    return {(entity, field): value for entity, field, value in found.store.load_state() if value}
+    return {key: value for key, value in rows_of(found.store).items() if value}
 
 
 def test_an_incident_stays_open_until_state_was_read_again(playground: Devnet, at_tip: Indexer) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from indexer.book import Change, Entity
+from indexer.store import LiquidationFilters
 from scripts.devnet import Devnet
 from tests.conftest import SEED
 from tests.devnet.conftest import NewUrl
-from tests.devnet.indexing import Indexer, Rows, indexer, rows_of
+from tests.devnet.indexing import Indexer, Rows, indexer, rows_in, rows_of
 
 pytestmark = pytest.mark.node
 
@@ -80,13 +81,17 @@ def assert_like_new(old: Indexer, devnet: Devnet, url: str, fork: int) -> None:
         assert tip.hash == devnet.tip_hash
         rows = rows_of(new.store)
         assert rows_of(old.store) == rows
-        assert {(entity, field): value for entity, field, value in old.sync.book.items()} == rows
+        assert rows_in(old.sync.book) == rows
         for number in range(fork, tip.number):
             assert rows_of(old.store, number) == rows_of(new.store, number)
         assert old.store.blocks(fork, tip.number) == new.store.blocks(fork, tip.number)
         changes = history_above(new, fork, rows)
         assert changes
         assert history_above(old, fork, rows) == changes
+        wanted = LiquidationFilters(since_block=fork + 1)
+        assert [(one.deployment, one.key, one.what) for one in old.store.liquidations(wanted)] == [
+            (one.deployment, one.key, one.what) for one in new.store.liquidations(wanted)
+        ]
         assert old.store.integrity() == []
 
 

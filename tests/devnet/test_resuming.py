@@ -8,7 +8,7 @@ from indexer.sync import backfill
 from indexer.sync.progress import Phase, Progress
 from scripts.devnet import Devnet
 from tests.devnet.conftest import NewUrl
-from tests.devnet.indexing import Indexer, indexer, rows_of
+from tests.devnet.indexing import Indexer, indexer, rows_in, rows_of
 
 pytestmark = pytest.mark.node
 
@@ -74,4 +74,4 @@ def assert_same_everywhere(one: Indexer, other: Indexer) -> None:
     """The same state at blocks all through the story, and a book that is its store's."""
     for number in [*range(0, other.cursor.number, EVERY), other.cursor.number]:
         assert rows_of(one.store, number) == rows_of(other.store, number)
-    assert {(entity, field): value for entity, field, value in one.sync.book.items()} == rows_of(other.store)
+    assert rows_in(one.sync.book) == rows_of(other.store)

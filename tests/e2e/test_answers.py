@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scripts.devnet import Devnet
+from tests.devnet.liquidator import LIQUIDATION_CALL
 from tests.e2e.conftest import CHECKED, Given
 
 pytestmark = pytest.mark.node
@@ -42,6 +43,7 @@ ROW: dict[str, type | tuple[type, ...]] = {
     "collateralization_ratio": (float, type(None)),
     "ltv": (float, type(None)),
     "stale_feeds": list,
+    "liquidatable_since": (int, type(None)),
     "verified_block": (int, type(None)),
     "next_block": dict,
     "liquidation": list,
@@ -66,7 +68,7 @@ def rows(given: Given, *command: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.fixture(params=["at-risk", "accounts", "markets", "prices"])
+@pytest.fixture(params=["at-risk", "accounts", "markets", "prices", "liquidations"])
 def listing(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -127,6 +129,23 @@ def test_markets_and_prices_stand_under_their_own_names(given: Given) -> None:
         (row["deployment"], row["market"]) for row in markets
     }
     assert all(isinstance(row["price"], str) for row in prices)
+
+
+def test_every_liquidation_of_the_chain_is_listed_newest_first(given: Given, devnet: Devnet) -> None:
+    everything = ("--limit", "1000", "--format", "json")
+    found = given("liquidations", *everything).answer["liquidations"]
+    pools = [deployment.pool for deployment in devnet.manifest.deployments]
+    asked = {"fromBlock": "0x0", "toBlock": "latest", "address": pools, "topics": [LIQUIDATION_CALL]}
+    logs = devnet.chain.rpc.request("eth_getLogs", [asked])
+    theirs = {(int(log["blockNumber"], 16), int(log["logIndex"], 16), int(log["data"][2:66], 16)) for log in logs}
+    ours = [(row["block_number"], row["log_index"], int(row["debt_repaid"])) for row in found]
+    assert ours == sorted(theirs, reverse=True)
+    liquidator = found[0]["liquidator"]
+    assert given("liquidations", "--liquidator", liquidator, *everything).answer["liquidations"] == [
+        row for row in found if row["liquidator"] == liquidator
+    ]
+    shown = given("liquidations", "--limit", "1", "--format", "table").out
+    assert "1 liquidations, and perhaps more before them" in shown
 
 
 def test_explain_ends_at_the_contract_s_own_integers(given: Given, borrower: str) -> None:

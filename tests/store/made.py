@@ -8,15 +8,21 @@ from sqlalchemy import select
 
 from indexer.book.change import Change, Entity
 from indexer.errors import DatabaseError
-from indexer.evm import BlockRef
-from indexer.store import BlockRecord, Store
+from indexer.evm import Address, BlockRef, address
+from indexer.protocols._interface import Liquidation
+from indexer.store import BlockRecord, LiquidationRecord, Store
 from indexer.store.tables import BLOCK, CHAIN, CHANGE, ENTITY, FIELD, LIQUIDATION, STATE
+from indexer.words import LiquidationKind
 from tests.postgres_server import PASSWORD
 
 BORROWER = Entity("aave_v3_main", "0x" + "aa" * 20, "0x" + "b0" * 20)
 SUPPLIER = Entity("aave_v3_main", "0x" + "aa" * 20, "0x" + "50" * 20)
 MARKET = Entity("aave_v3_main", "0x" + "aa" * 20)
 OTHER = Entity("morpho_blue", "0x" + "cc" * 32, "0x" + "b0" * 20)
+
+ALICE, KEEPER = address(0xA11CE), address(0xCEE)
+DOLLAR, ETHER = address(0xD0), address(0xE0)
+POOL = "aave_v3_main"
 
 NewUrl = Callable[[], str]
 Values = dict[tuple[Entity, str], int]
@@ -28,6 +34,34 @@ def ref(number: int, fork: str = "0") -> BlockRef:
 
 def record(number: int, *changes: Change, complete: bool = True, fork: str = "0") -> BlockRecord:
     return BlockRecord(ref(number, fork), complete, changes)
+
+
+def happened(
+    number: int,
+    index: int,
+    account: str = ALICE,
+    *,
+    deployment: str = POOL,
+    liquidator: Address = KEEPER,
+    since: int | None = None,
+) -> LiquidationRecord:
+    """A liquidation of a block."""
+    what = Liquidation(
+        account=account,
+        owner=account[:42],
+        market=account[43:] or None,
+        liquidator=liquidator,
+        kind=LiquidationKind.FIXED_BONUS,
+        log_index=index,
+        transaction=f"0x{number:060x}{index:04x}",
+        debt_asset=DOLLAR,
+        debt_repaid=2**255 + number,
+        collateral_asset=ETHER,
+        collateral_seized=0,
+        protocol_fee=None,
+        bad_debt=7,
+    )
+    return LiquidationRecord(deployment, number, ref(number).timestamp, what, since)
 
 
 def commit(store: Store, number: int, *changes: Change, complete: bool = True, fork: str = "0") -> None:

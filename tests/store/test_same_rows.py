@@ -11,7 +11,7 @@ from indexer.book.change import Change, Entity
 from indexer.evm import Address
 from indexer.store import BlockRecord, Deployment, Head, HeadsSeen, Store, Token, Verification
 from indexer.store.tables import METADATA
-from tests.store.made import NewUrl, ref
+from tests.store.made import NewUrl, happened, ref
 
 ENTRY = Address("0x" + "ee" * 20)
 NAMES = ["aave_v3_main", "Aave_V3_Main", "aave-v3", "étoile", "zzz", "_"]
@@ -68,7 +68,8 @@ def _record(
         values.pop((entity, field), None)
         if new is not None:
             values[entity, field] = new
-    return BlockRecord(ref(number, fork), complete=number % 2 == 0, changes=changes)
+    own = [happened(number, index, deployment=name) for index, name in enumerate(NAMES)]
+    return BlockRecord(ref(number, fork), complete=number % 2 == 0, changes=changes, liquidations=own)
 
 
 @pytest.mark.parametrize(("seed", "width"), [(1, 0), (2, 3), (3, 60), (4, 999), (5, 4_000)])
