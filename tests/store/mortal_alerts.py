@@ -1,6 +1,6 @@
 """A program that follows prices up and down, and tells a webhook what changes: to be killed at any moment.
 
-Run as `python -m tests.store.mortal_alerts DATABASE WEBHOOK`. It prints a line once it is at work.
+Run as `python -m tests.store.mortal_alerts DATABASE WEBHOOK`. It prints a line for each block it told of.
 """
 
 import sys
@@ -47,12 +47,12 @@ def main() -> None:
     url, webhook = sys.argv[1:]
     with Store.open(url) as store:
         alerts = alerts_over(store, webhook)
-        sys.stdout.write("at work\n")
-        sys.stdout.flush()
         until = time.monotonic() + 60
         while time.monotonic() < until:
             mine(store)
             alerts.run()
+            sys.stdout.write("said\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

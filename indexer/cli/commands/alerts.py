@@ -37,7 +37,7 @@ def alerts(
 ) -> None:
     """Alerts: what is open, what waits to be sent. `test` sends a marked message to every target, 1 when one fails.
 
-    What is watched and who is told: [alerts] and [[alerts.rules]] in the configuration.
+    What is watched and who is told: the section alerts of the configuration.
 
     [dim]$[/] indexer alerts
     [dim]$[/] indexer alerts test

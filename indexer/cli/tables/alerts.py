@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from indexer.cli.tables.frame import STATE_STYLES, WARNING, note, stacked, table
-from indexer.reports.text import NOTHING, dollars, harmless, moment
+from indexer.reports.text import NOTHING, dollars, harmless, moment, short
 
 Row = dict[str, Any]
 _MOST = 50
@@ -48,7 +48,7 @@ def _open_cells(row: Row) -> list[Text]:
     shown = Text(state.replace("_", " "), style=STATE_STYLES.get(state, ""))
     if row["calm_since"] is not None:
         shown.append(" (calm)", style=WARNING)
-    subject = harmless(row["subject"].rstrip("|").replace("|", " "))
+    subject = harmless(" ".join(short(part) for part in row["subject"].split("|") if part))
     cells = [Text(row["rule"]), Text(subject), shown, Text(size)]
     return [*cells, Text(moment(row["fired_at"])), Text(f"{row['said_block']:,}")]
 

@@ -45,7 +45,7 @@ def token(text: str | None, address: str) -> str:
 
 def headline(rule: Rule, news: Sequence[News], size: float | None, unit: str | None) -> str:
     """What happened, in one line."""
-    count = f"{len(news):,} {_noun(rule.kind, len(news))}"
+    count = "the indexer's lag" if rule.kind is Kind.SYNC_LAG else f"{len(news):,} {_noun(rule.kind, len(news))}"
     total = ""
     if size is not None and unit == "usd":
         total = f", {dollars(size)}" + (" of debt" if rule.kind is Kind.STATE else "")
@@ -70,7 +70,7 @@ def _noun(kind: Kind, count: int) -> str:
         Kind.SOLVENCY: ("figure", "figures"),
         Kind.ORACLE_STALE: ("price", "prices"),
         Kind.PENDING_PRICE: ("pending price", "pending prices"),
-        Kind.SYNC_LAG: ("indexer behind", "indexers behind"),
+        Kind.SYNC_LAG: ("lag", "lags"),
         Kind.VERIFY_MISMATCH: ("mismatch with the contracts", "mismatches with the contracts"),
     }[kind]
     return one if count == 1 else many

@@ -203,6 +203,7 @@ def test_behind_the_head_accounts_are_not_news_and_the_lag_is(world: World) -> N
     world.store.save_heads(replace(HEADS, head=head))
     (message,) = world.told()
     assert (message["rule"], message["subjects"][0]["facts"]["lag_blocks"]) == ("late", 50)
+    assert message["title"].startswith("FIRED late: the indexer's lag [")
     world.store.save_heads(HEADS)
     assert world.events() == [("fired", 1)]
 
