@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 
-from indexer.api import health, metrics
+from indexer.api import health, metrics, page
 from indexer.api.access.gate import Gate
 from indexer.api.access.wire import Limits
 from indexer.api.app import build_app
@@ -100,6 +100,7 @@ def build(
     pulse = Pulse()
     counted = Metrics(doors, pulse)
     app = build_app(doors)
+    app.include_router(page.router(doors))
     app.include_router(health.router(Readiness(doors, pulse)))
     app.include_router(metrics.router(counted))
     server = Server(Gate(app, settings.api, counted.seen, _fixed_paths(app)), settings.api, limits)

@@ -44,7 +44,8 @@ def _serve(session: Session, ready: Opened, watch: Watch, stop: Event) -> None:
     settings = session.settings
     house = _house(session, ready)
     engine = ready.sync(session, watch if house is None else _waking(watch, house))
-    alerts = alerts_of(settings, ready.store, session.asked(ready.chain_id))
+    living = None if house is None else house.doors.current.living
+    alerts = alerts_of(settings, ready.store, session.asked(ready.chain_id), living)
     jobs = Jobs(ready.store, settings.node.url, settings.feeds_of(ready.chain_id), settings.schedule, alerts)
     scheduled = [
         *jobs.all(),

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from indexer.errors import UserError
 from indexer.reports.envelope import Answer
-from indexer.reports.health.answer import Earlier, report_answer
+from indexer.reports.health.answer import LIQUIDATIONS, Earlier, report_answer
 from indexer.reports.health.rendering import FORMS
+from indexer.reports.liquidations import LiquidationFilters, liquidations_answer
 from indexer.reports.snapshot import Asked, Snapshot, open_snapshot
 from indexer.store import ReportRun, Store
 
@@ -20,9 +21,9 @@ def compared_report(snapshot: Snapshot, store: Store, since: int | None = None) 
     run = store.report_run_before(before)
     if run is None and since is not None:
         raise UserError(f"no report of block {since} or earlier is remembered: reports written with --out are")
-    return report_answer(
-        snapshot, None if run is None else Earlier(run.block_number, run.block_hash, run.created_at, run.figures)
-    )
+    earlier = None if run is None else Earlier(run.block_number, run.block_hash, run.created_at, run.figures)
+    lately = liquidations_answer(snapshot, store, LiquidationFilters(limit=LIQUIDATIONS))
+    return report_answer(snapshot, earlier, lately["liquidations"])
 
 
 def write_report(answer: Answer, out: Path) -> list[Path]:
