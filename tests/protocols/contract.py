@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.protocols import checks, moving
+from tests.protocols import checks, measuring, moving
 from tests.protocols.case import Case
 from tests.protocols.following import Following, following
 from tests.protocols.replay import ReplayNode
@@ -66,6 +66,13 @@ class ProtocolContract:
 
     def test_what_moved_is_what_is_there(self, case: Case, live: Following, record_property: Figure) -> None:
         for name, count in moving.adds_up(case, live).items():
+            record_property(name, count)
+
+    def test_solvency_is_the_sum_of_its_accounts(self, live: Following, record_property: Figure) -> None:
+        record_property("sums", measuring.solvency(live))
+
+    def test_what_reaches_a_target_does(self, live: Following, record_property: Figure) -> None:
+        for name, count in measuring.targets(live).items():
             record_property(name, count)
 
     def test_undone_blocks_leave_no_trace(self, case: Case, live: Following, tmp_path: Path) -> None:
