@@ -33,7 +33,8 @@ def solvency_answer(snapshot: Snapshot, deployment: str | None = None) -> Answer
     for found in selected(snapshot, deployment):
         listed = {row.market: row for row in found.now.markets(snapshot.at)}
         sums = _summed(snapshot, found, listed.values(), borrowers)
-        rows = [_market_row(snapshot, found, *each) for each in _side_by_side(listed, sums.markets)]
+        place = _Place(snapshot, found, frozenset(found.part.protocol.sources(found.deployment, snapshot.book)))
+        rows = [_market_row(place, *each) for each in _side_by_side(listed, sums.markets)]
         markets += rows
         for key, unit_sums in sorted(sums.units.items(), key=lambda item: (item[0][0], item[0][1] or "")):
             members = {name for name, own in sums.markets.items() if (own.unit.name, own.unit.asset) == key}
@@ -78,6 +79,15 @@ def _side_by_side(
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """A deployment at the block, and its markets that have a price source."""
+
+    snapshot: Snapshot
+    found: DeploymentView
+    priced: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Token:
     """A token of a market, and what one whole one costs in dollars there."""
 
@@ -94,27 +104,28 @@ class _Token:
         return float(raw / 10**self.decimals * self.usd)
 
 
-def _token(snapshot: Snapshot, found: DeploymentView, market: str, asset: str | None, decimals: object) -> _Token:
+def _token(place: _Place, market: str, asset: str | None, decimals: object) -> _Token:
     if asset is None:
         return _Token(None, None, None)
+    snapshot = place.snapshot
     known = snapshot.tokens.get(Address(asset))
     places = decimals if isinstance(decimals, int) else None if known is None else known.decimals
-    view = found.now
-    if asset == view.priced_asset(market):
-        return _Token(asset, places, snapshot.usd(view.price_unit(market), view.price_of(market)))
+    view = place.found.now
+    price = view.price_of(market)
+    if (price is not None or market in place.priced) and asset == view.priced_asset(market):
+        return _Token(asset, places, snapshot.usd(view.price_unit(market), price))
     return _Token(asset, places, snapshot.usd_price(Address(asset)))
 
 
-def _market_row(
-    snapshot: Snapshot, found: DeploymentView, market: str, listed: MarketRow | None, held: MarketSums | None
-) -> Row:
+def _market_row(place: _Place, market: str, listed: MarketRow | None, held: MarketSums | None) -> Row:
+    snapshot, found = place.snapshot, place.found
     facts, amounts = ({}, {}) if listed is None else (listed.facts, listed.amounts)
     asset = listed.asset if listed is not None else None if held is None else _only(held.suppliers)
-    supply = _token(snapshot, found, market, asset, facts.get("decimals"))
+    supply = _token(place, market, asset, facts.get("decimals"))
     owed = facts.get("borrowed_asset") or asset
-    debt = supply if owed == asset else _token(snapshot, found, market, str(owed), facts.get("borrowed_decimals"))
+    debt = supply if owed == asset else _token(place, market, str(owed), facts.get("borrowed_decimals"))
     pledged = asset if held is None or held.collateral_asset is None else held.collateral_asset
-    pledge = supply if pledged == asset else _token(snapshot, found, market, pledged, facts.get("collateral_decimals"))
+    pledge = supply if pledged == asset else _token(place, market, pledged, facts.get("collateral_decimals"))
     raw = {name: amounts.get(name) for name in _RAW}
     is_one_token = debt is supply
     return {

@@ -72,6 +72,16 @@ def dollars(value: float | None) -> str:
     return f"${value:,.0f}" if abs(value) >= 1000 else f"${usd(value)}"
 
 
+def short_dollars(value: float | None) -> str:
+    """Dollars for tables of many columns: millions and billions with two digits, the rest in full."""
+    if value is None:
+        return NOTHING
+    for size, name in ((1e9, "B"), (1e6, "M")):
+        if abs(value) >= size:
+            return f"${value / size:,.2f}{name}"
+    return dollars(value)
+
+
 def percent(fraction: float | None, digits: int = 2) -> str:
     """A fraction of 1 as percent."""
     return NOTHING if fraction is None else f"{fraction * 100:.{digits}f} %"

@@ -68,7 +68,7 @@ def rows(given: Given, *command: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.fixture(params=["at-risk", "accounts", "markets", "prices", "liquidations"])
+@pytest.fixture(params=["at-risk", "accounts", "markets", "prices", "liquidations", "solvency"])
 def listing(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -156,7 +156,7 @@ def test_explain_ends_at_the_contract_s_own_integers(given: Given, borrower: str
     assert explained["reproduce"].startswith("cast call --block ")
 
 
-@pytest.mark.parametrize("command", ["at-risk", "accounts", "markets", "prices"])
+@pytest.mark.parametrize("command", ["at-risk", "accounts", "markets", "prices", "solvency"])
 def test_ndjson_is_the_rows_with_their_block(given: Given, command: str) -> None:
     answer = given(command, "--format", "json").answer
     lines = [json.loads(line) for line in given(command, "--format", "ndjson").out.splitlines()]
@@ -165,7 +165,7 @@ def test_ndjson_is_the_rows_with_their_block(given: Given, command: str) -> None
     assert lines == [{**place, **row} for row in answer[name]]
 
 
-@pytest.mark.parametrize("command", ["at-risk", "accounts", "markets", "prices"])
+@pytest.mark.parametrize("command", ["at-risk", "accounts", "markets", "prices", "solvency"])
 def test_csv_has_a_line_a_row(given: Given, command: str) -> None:
     answer = given(command, "--format", "json").answer
     read = list(csv.DictReader(io.StringIO(given(command, "--format", "csv").out)))
@@ -175,7 +175,7 @@ def test_csv_has_a_line_a_row(given: Given, command: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "ndjson"])
-@pytest.mark.parametrize("command", ["at-risk", "accounts", "markets", "prices", "account", "explain"])
+@pytest.mark.parametrize("command", ["at-risk", "accounts", "markets", "prices", "solvency", "account", "explain"])
 def test_every_format_is_written_and_nothing_is_wrong(given: Given, borrower: str, command: str, form: str) -> None:
     words = (command, borrower) if command in {"account", "explain"} else (command,)
     ran = given(*words, "--format", form)
@@ -183,6 +183,18 @@ def test_every_format_is_written_and_nothing_is_wrong(given: Given, borrower: st
     assert ran.out.endswith("\n")
     if form == "table":
         assert all(len(line) <= 100 for line in ran.out.splitlines() if "0x" not in line)
+
+
+def test_a_target_takes_what_it_says(given: Given, borrower: str) -> None:
+    ran = given("account", borrower, "--target", "1.5", "--haircut", "20%", "--format", "json")
+    (row,) = ran.answer["accounts"]
+    assert row["target_health_factor_wad"] == str(15 * 10**17)
+    assert row["metrics"]["haircut_ratio"] == pytest.approx(row["collateralization_ratio"] * 0.8)
+    assert row["repay_to_target"]
+    assert all(int(each["amount"] or 1) > 0 for each in (*row["repay_to_target"], *row["add_to_target"]))
+    assert (
+        "to reach a health factor of 1.5000" in given("account", borrower, "--target", "1.5", "--format", "table").out
+    )
 
 
 @pytest.mark.parametrize("form", CHECKED)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.protocols import checks, happened, moving
+from tests.protocols import checks, happened, measuring, moving
 from tests.protocols.case import Case
 from tests.protocols.following import Following, following
 from tests.protocols.replay import ReplayNode
@@ -76,6 +76,13 @@ class ProtocolContract:
 
     def test_since_when_accounts_can_be_liquidated(self, case: Case, live: Following, record_property: Figure) -> None:
         record_property("blocks watched", happened.watched_as_it_was(case, live))
+
+    def test_solvency_is_the_sum_of_its_accounts(self, live: Following, record_property: Figure) -> None:
+        record_property("sums", measuring.solvency(live))
+
+    def test_what_reaches_a_target_does(self, live: Following, record_property: Figure) -> None:
+        for name, count in measuring.targets(live).items():
+            record_property(name, count)
 
     def test_undone_blocks_leave_no_trace(self, case: Case, live: Following, tmp_path: Path) -> None:
         checks.undo(case, live, tmp_path)

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from indexer.cli.tables.frame import DIM, STATE_STYLES, WARNING, note, stacked, table, title
-from indexer.reports.text import NOTHING, dollars, harmless, health_factor, percent, short, symbol, units
+from indexer.reports.text import NOTHING, harmless, health_factor, percent, short, short_dollars, symbol, units
 
 Row = dict[str, Any]
 _STATES = ("at_risk", "liquidatable", "bad_debt")
@@ -52,7 +52,7 @@ def _market(row: Row) -> tuple[Text, ...]:
         Text(_amount(row, "supplied", "decimals")),
         Text(_amount(row, "borrowed", "borrowed_decimals")),
         Text(percent(row["utilisation"], 0)),
-        Text(dollars(row["collateral_at_threshold_usd"])),
+        Text(short_dollars(row["collateral_at_threshold_usd"])),
         *(_sick(state, _amount(row, f"debt_{state}", "borrowed_decimals")) for state in _STATES),
         _sick("unknown", _amount(row, "debt_unknown", "borrowed_decimals")),
     )
@@ -66,7 +66,7 @@ def _is_used(row: Row) -> bool:
 def _amount(row: Row, name: str, decimals: str) -> str:
     """Dollars where they are known, else whole tokens."""
     known = row.get(f"{name}_usd")
-    return dollars(known) if known is not None else units(row[name], row[decimals], 0)
+    return short_dollars(known) if known is not None else units(row[name], row[decimals], 0)
 
 
 def _worth(row: Row, in_usd: str, in_unit: str) -> str:
@@ -74,7 +74,7 @@ def _worth(row: Row, in_usd: str, in_unit: str) -> str:
     if row["unknown"] and row["unknown"] == row["borrowers"]:
         return NOTHING
     known = row[in_usd]
-    return dollars(known) if known is not None else units(row[in_unit], row["value_decimals"], 0)
+    return short_dollars(known) if known is not None else units(row[in_unit], row["value_decimals"], 0)
 
 
 def _unit(row: Row) -> str:
@@ -90,7 +90,9 @@ def _unknown(row: Row) -> Text:
     count, owed = row["unknown_accounts"], row["debt_unknown_usd"]
     if not count:
         return Text("")
-    return Text(f"{count:,}: " + ("debt unpriced" if owed is None else dollars(owed)), style=STATE_STYLES["unknown"])
+    return Text(
+        f"{count:,}: " + ("debt unpriced" if owed is None else short_dollars(owed)), style=STATE_STYLES["unknown"]
+    )
 
 
 def _borrowers(rows: list[Row]) -> RenderableType | None:
@@ -100,8 +102,8 @@ def _borrowers(rows: list[Row]) -> RenderableType | None:
     for row in rows:
         made.add_row(
             Text(short(row["owner"])),
-            Text(dollars(row["debt_usd"])),
-            Text(dollars(row["collateral_usd"])),
+            Text(short_dollars(row["debt_usd"])),
+            Text(short_dollars(row["collateral_usd"])),
             Text(health_factor(row["health_factor_wad"])),
             Text(row["state"].replace("_", " "), style=STATE_STYLES[row["state"]]),
             Text(harmless(row["deployment"])),
@@ -113,10 +115,10 @@ def _footer(totals: Row) -> RenderableType:
     ratio = totals["collateralization_ratio"]
     lines = [
         (
-            f"in all: collateral of borrowers {dollars(totals['borrowers_collateral_usd'])}, debt "
-            f"{dollars(totals['debt_usd'])}, ratio {NOTHING if ratio is None else percent(ratio, 0)}; "
+            f"in all: collateral of borrowers {short_dollars(totals['borrowers_collateral_usd'])}, debt "
+            f"{short_dollars(totals['debt_usd'])}, ratio {NOTHING if ratio is None else percent(ratio, 0)}; "
             f"{totals['borrowers']:,} accounts with debt, "
-            f"short of {dollars(totals['shortfall_usd'])}"
+            f"short of {short_dollars(totals['shortfall_usd'])}"
         )
     ]
     missing = totals["unknown_accounts"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.reports.text import harmless, health_factor, moment, short, symbol, units, usd
+from indexer.reports.text import harmless, health_factor, moment, short, short_dollars, symbol, units, usd
 
 WAD = 10**18
 
@@ -55,3 +55,18 @@ def test_small_dollars_are_not_nothing() -> None:
 
 def test_a_time_beyond_every_calendar() -> None:
     assert moment(2**63) == str(2**63)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "—"),
+        (0.0, "$0.00"),
+        (31_100.0, "$31,100"),
+        (999_999.0, "$999,999"),
+        (4_567_890.0, "$4.57M"),
+        (12_345_678_901.0, "$12.35B"),
+    ],
+)
+def test_large_dollars_fit_a_narrow_column(value: float | None, shown: str) -> None:
+    assert short_dollars(value) == shown
