@@ -7,6 +7,7 @@ import pytest
 from scripts.bench.api import main
 
 
+@pytest.mark.long
 def test_the_bench_prints_one_flat_object(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--accounts", "500", "--rounds", "1", "--seconds", "0.2", "--connections", "2", "--json"])
     report = json.loads(capsys.readouterr().out)
