@@ -103,15 +103,8 @@ def build(
     app.include_router(page.router(doors))
     app.include_router(health.router(Readiness(doors, pulse)))
     app.include_router(metrics.router(counted))
-    server = Server(Gate(app, settings.api, counted.seen, _fixed_paths(app)), settings.api, limits)
+    server = Server(Gate(app, settings.api, counted.seen), settings.api, limits)
     return House(doors, app, server, counted, pulse)
-
-
-def _fixed_paths(app: FastAPI) -> frozenset[str]:
-    """The paths without parameters: what is answered before the routing is counted by them."""
-    paths = frozenset(path for path in app.openapi()["paths"] if "{" not in path)
-    app.openapi_schema = None  # so that doors that are added later are described too
-    return paths
 
 
 def open_doors(settings: Settings, store: Store, *, chain_id: int, node: Node | None = None) -> Doors:

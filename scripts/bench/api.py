@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -38,9 +38,10 @@ from indexer.reports.snapshot import Asked, Snapshot
 from indexer.settings import Settings
 from indexer.store import BlockRecord, Head, HeadsSeen, Store, Token
 from indexer.store import Deployment as StoredDeployment
+from scripts.bench import api_push
 from scripts.bench.api_default import PATH, build_default, fill
 from scripts.bench.api_load import Load, load
-from scripts.bench.api_push import measure as measure_push
+from scripts.bench.api_push import Push
 from scripts.bench.chain_crowd import DECIMALS, DEPLOYMENTS, NOW, crowd
 
 ROWS = 100
@@ -68,11 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--serve", choices=("ours", "default"), help=argparse.SUPPRESS)
+    parser.add_argument("--serve", choices=tuple(SERVERS), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.serve is not None:
-        {"ours": serve_ours, "default": serve_default}[options.serve](options.folder)
+        with on_core(0):
+            SERVERS[options.serve](options.folder)
         return
     report = run(options)
     if options.json:
@@ -87,13 +89,14 @@ def run(options: argparse.Namespace) -> Report:
         seed(folder, options.accounts, options.seed)
         ours: list[Load] = []
         default: list[Load] = []
-        with serving("ours", folder) as our_url, serving("default", folder) as default_url, on_core(-1):
+        with serving("ours", folder) as (_, ours_at), serving("default", folder) as (_, default_at), on_core(-1):
+            our_url, default_url = (f"{at}{PATH}?limit={ROWS}" for at in (ours_at, default_at))
             for number in range(options.rounds):
                 say(f"round {number + 1} of {options.rounds}")
                 for url, found in ((our_url, ours), (default_url, default)):
                     load(url, connections=options.connections, seconds=_WARM_UP_S)
                     found.append(load(url, connections=options.connections, seconds=options.seconds))
-        push = measure_push(ours_of(folder))
+        push = pushed(folder) if has_stream(folder) else None
     report = Report(
         median(one.requests_per_s for one in ours),
         median(one.requests_per_s for one in ours) / median(one.requests_per_s for one in default),
@@ -104,6 +107,20 @@ def run(options: argparse.Namespace) -> Report:
     if not options.json:
         draw(report, ours, default)
     return report
+
+
+def has_stream(folder: Path) -> bool:
+    """Whether this version has a stream."""
+    with Store.open(ours_of(folder)) as store:
+        house = build(Settings.model_validate({"builtin": False}), store, chain_id=chain_of(store))
+        return api_push.PATH in house.app.openapi()["paths"]
+
+
+def pushed(folder: Path) -> Push:
+    """The other half."""
+    say("the stream and a bare broadcast, block by block")
+    with serving("stream", folder) as (stream, stream_at), serving("bare", folder) as (bare, bare_at), on_core(-1):
+        return api_push.measure(stream, bare, (stream_at, bare_at))
 
 
 def draw(report: Report, ours: Sequence[Load], default: Sequence[Load]) -> None:
@@ -143,21 +160,25 @@ def default_of(folder: Path) -> str:
 
 
 @contextmanager
-def serving(which: str, folder: Path) -> Iterator[str]:
-    """A server in a process of its own, pinned to the first core; the URL that is asked for."""
+def serving(which: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in a process of its own, pinned to the first core, and where it answers."""
     command = [sys.executable, str(Path(__file__).resolve()), "--serve", which, "--folder", str(folder)]
     root = Path(__file__).resolve().parents[2]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("INDEXER_")}
     path = os.pathsep.join([str(root), *filter(None, [kept.get("PYTHONPATH")])])
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**kept, "PYTHONPATH": path})
+    environment, pipe = {**kept, "PYTHONPATH": path}, subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment)
     try:
         line = process.stdout.readline().strip() if process.stdout else ""
         if not line:
             raise RuntimeError(f"the server {which} did not start")
-        yield f"{line}{PATH}?limit={ROWS}"
+        yield process, line
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+        for pipe_end in (process.stdin, process.stdout):
+            if pipe_end is not None:
+                pipe_end.close()
 
 
 @contextmanager
@@ -180,7 +201,7 @@ def serve_ours(folder: Path) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     logs.configure("warning", "console")
-    with on_core(0), Store.open(settings.database.url, read_only=True) as store:
+    with Store.open(settings.database.url, read_only=True) as store:
         house = build(settings, store, chain_id=chain_of(store))
         if PATH not in house.app.openapi()["paths"]:
             stand_in(house)
@@ -207,12 +228,19 @@ def stand_in(house: House) -> None:
 
 def serve_default(folder: Path) -> None:
     """The reference, until SIGTERM."""
-    with on_core(0):
-        bound = socket.create_server(("127.0.0.1", 0))
-        sys.stdout.write(f"http://127.0.0.1:{bound.getsockname()[1]}\n")
-        sys.stdout.flush()
-        config = uvicorn.Config(build_default(default_of(folder)), access_log=False, log_level="warning")
-        uvicorn.Server(config).run(sockets=[bound])
+    bound = socket.create_server(("127.0.0.1", 0))
+    sys.stdout.write(f"http://127.0.0.1:{bound.getsockname()[1]}\n")
+    sys.stdout.flush()
+    config = uvicorn.Config(build_default(default_of(folder)), access_log=False, log_level="warning")
+    uvicorn.Server(config).run(sockets=[bound])
+
+
+SERVERS: dict[str, Callable[[Path], None]] = {
+    "ours": serve_ours,
+    "default": serve_default,
+    "stream": lambda folder: api_push.serve_stream(ours_of(folder)),
+    "bare": lambda _: api_push.serve_bare(),
+}
 
 
 def say(line: str) -> None:

@@ -5,6 +5,7 @@ of this machine may ask as often as it likes, a web page in a browser here may n
 on loopback too; `/healthz` alone stays open, for whoever restarts what does not answer, and says nothing but that.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
@@ -31,6 +32,9 @@ from indexer.settings.sections import ApiSettings
 
 OPEN_PATHS = frozenset(("/healthz",))
 _NO_ROUTE = "none"
+_MOST_TEMPLATES = 1_024
+_WELL = (200, 304)
+_WORDS = re.compile(r"(/v1)?(/[a-z-]+){1,3}")
 _LOOKED_AT = frozenset((b"host", b"authorization", b"x-api-key", b"content-length", b"transfer-encoding"))
 
 Seen = Callable[[str, str, int, float], None]
@@ -65,20 +69,16 @@ class _Answering:
 
 
 class Gate:
-    """Lets requests through to `app`, or refuses them. `seen` is told of all. For one event loop.
+    """Lets requests through to `app`, or refuses them. `seen` is told of all. For one event loop."""
 
-    `fixed_paths` are routes without parameters, which may be answered before the application looked for a route.
-    """
-
-    def __init__(
-        self, app: ASGIApp, settings: ApiSettings, seen: Seen, fixed_paths: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, app: ASGIApp, settings: ApiSettings, seen: Seen) -> None:
         self._app = app
         self._keys = Keys(settings.keys)
         self._rates = Rates(settings.requests_per_minute, settings.burst)
         self._strangers = Rates(settings.requests_per_minute, settings.burst)
         self._seen = seen
-        self._fixed_paths = fixed_paths
+        self._templates: dict[str, str] = {}
+        """By path, for answers that were ready before the application looked for a route."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -96,14 +96,18 @@ class Gate:
         else:
             inner = {**scope, "method": "GET"} if answering.is_head else scope
             await self._let_through(inner, receive, answering)
-            route = self._template(inner)
+            route = self._template(inner, answering.status)
         self._seen(route, method if method in READING else "other", answering.status, answering.seconds)
 
     async def _let_through(self, scope: Scope, receive: Receive, answering: _Answering) -> None:
         try:
             await self._app(scope, receive, answering)
         except Exception as error:
-            _log.exception("a request failed", route=self._template(scope), why=f"{type(error).__name__}: {error}")
+            _log.exception(
+                "a request failed",
+                route=self._template(scope, answering.status),
+                why=f"{type(error).__name__}: {error}",
+            )
             if answering.done:
                 return  # FastAPI has answered with its 500, and told us too
             if answering.status:
@@ -134,12 +138,22 @@ class Gate:
         wait_s = self._strangers.wait_s("" if client is None else client[0])
         return too_fast(wait_s) if wait_s else NO_KEY
 
-    def _template(self, scope: Scope) -> str:
-        """The route's template (`/v1/accounts/{address}`), never a path that is not one: there are endless many."""
+    def _template(self, scope: Scope, status: int) -> str:
+        """The route's template (`/v1/accounts/{address}`), never just any path: there are endless many.
+
+        An answer that was ready passed no route. It has the path of one that did, or of a route without parameters:
+        words only, and nothing else is answered well under such a path.
+        """
+        path: str = scope["path"]
         route: Any = scope.get("route")
-        if route is None and scope["path"] in self._fixed_paths:
-            return str(scope["path"])
-        return getattr(route, "path", None) or _NO_ROUTE
+        if route is None:
+            is_fixed = status in _WELL and _WORDS.fullmatch(path)
+            return self._templates.get(path) or (path if is_fixed else _NO_ROUTE)
+        template: str = getattr(route, "path", None) or _NO_ROUTE
+        if len(self._templates) >= _MOST_TEMPLATES:
+            self._templates.clear()
+        self._templates[path] = template
+        return template
 
 
 async def _tell_what_is_allowed(send: Send) -> None:

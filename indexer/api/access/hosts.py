@@ -4,6 +4,7 @@ A web page can make its visitor's browser call 127.0.0.1 under the page's own na
 answers as if they came from the page's server. The Host header tells: it carries the page's name.
 """
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 _LOCAL = b"localhost"
@@ -17,6 +18,7 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=256)
 def is_local_name(host: bytes) -> bool:
     """Whether a Host header (with or without port) names this machine: localhost or a loopback address."""
     name = _without_port(host).lower()

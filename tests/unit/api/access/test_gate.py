@@ -1,12 +1,17 @@
 """The gate, before a real server: who may ask what, how often, and what is said to whom may not."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 import structlog
+from fastapi.routing import APIRoute
+from starlette.types import Message, Receive, Scope, Send
 
+from indexer.api.access.gate import Gate
 from indexer.api.access.keys import hashed, new_key
 from indexer.api.house import House
+from indexer.settings.sections import ApiSettings
 from tests.unit.api.serving import Served, served
 
 KEY, OTHER = new_key(), new_key()
@@ -118,3 +123,41 @@ def test_a_request_that_fails_is_500_and_the_next_one_is_answered(tmp_path: Path
         assert (failed.status_code, "abc" in failed.text) == (500, False)
         assert statuses(api, 1) == [200]
         assert 'route="/broken/{name}",status="500"} 1.0' in api.client.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "counted"),
+    [
+        ("/v1/at-risk", 200, "/v1/at-risk"),
+        ("/v1/at-risk", 304, "/v1/at-risk"),
+        ("/v1/nothing", 404, "none"),
+        ("/v1/accounts/0xb0", 200, "none"),
+        ("/v1/owners/0xa0", 200, "/v1/owners/{address}"),
+    ],
+)
+def test_answers_that_were_ready_are_counted_by_template_too(path: str, status: int, counted: str) -> None:
+    seen: list[tuple[str, str, int, float]] = []
+
+    async def app(scope: Scope, _: Receive, send: Send) -> None:
+        if scope["query_string"] == b"routed":
+            scope["route"] = APIRoute("/v1/owners/{address}", lambda: None)
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def ask() -> None:
+        gate = Gate(app, ApiSettings(), lambda *one: seen.append(one))
+        for asked, query in (("/v1/owners/0xa0", b"routed"), (path, b"")):
+            headers = [(b"host", b"localhost")]
+            scope = {"type": "http", "method": "GET", "path": asked, "query_string": query, "headers": headers}
+            await gate(scope, nobody, swallow)
+
+    asyncio.run(ask())
+    assert [one[0] for one in seen] == ["/v1/owners/{address}", counted]
+
+
+async def nobody() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def swallow(_: Message) -> None:
+    pass
