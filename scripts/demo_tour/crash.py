@@ -1,4 +1,4 @@
-"""The live part: the chain moves, a real `indexer sync` follows, the list is read from its database as a bot would."""
+"""The live part: the chain moves, a real `indexer run` follows, the list is read from its database as a bot would."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -94,7 +94,7 @@ class LiveList:
                     return at_risk(snapshot, Filters(below=1.05))[0], _one_a_symbol(price_rows(snapshot))
             self._follower.check()
             time.sleep(LOOK_EVERY_S)
-        raise ProcessFailed(f"`indexer sync` did not reach block {block} within {FOLLOWER_PATIENCE_S:.0f} s")
+        raise ProcessFailed(f"`indexer run` did not reach block {block} within {FOLLOWER_PATIENCE_S:.0f} s")
 
 
 def _one_a_symbol(rows: list[dict[str, Any]]) -> list[Row]:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from indexer import open_store
 from scripts.demo_tour.crash import LiveList
+from scripts.demo_tour.doors import DoorsTour
 from scripts.demo_tour.processes import in_background
 from scripts.demo_tour.stage import Stage
 from scripts.demo_tour.watch import best_bonus
 from scripts.devnet import Devnet
+from scripts.devnet.anvil import free_port
 
 DATABASE = "indexer.db"
 FIRST_ROWS = "15"
@@ -26,10 +28,15 @@ class Tour:
         self._seed = seed
         self._port = port
         self._protocols = protocols
+        self._api_port = free_port()
 
     @property
     def _database(self) -> Path:
         return self._stage.folder / DATABASE
+
+    @property
+    def _api(self) -> str:
+        return f"http://127.0.0.1:{self._api_port}"
 
     def run(self, *, follow: bool) -> None:
         """All chapters; with `follow` the chain then lives on until Ctrl-C."""
@@ -56,7 +63,10 @@ class Tour:
         self._stage.folder.mkdir(parents=True, exist_ok=True)
         for suffix in ("", "-wal", "-shm"):
             self._database.with_name(DATABASE + suffix).unlink(missing_ok=True)
-        settings = devnet.config_toml(f"sqlite:///{DATABASE}") + "\n[schedule]\npoll_s = 0.3\n"
+        settings = (
+            devnet.config_toml(f"sqlite:///{DATABASE}")
+            + f"\n[schedule]\npoll_s = 0.3\n\n[api]\nport = {self._api_port}\n"
+        )
         (self._stage.folder / "indexer.toml").write_text(settings)
 
     def _backfill(self) -> None:
@@ -73,15 +83,16 @@ class Tour:
         stage = self._stage
         stage.chapter(
             "Prices crash",
-            "`indexer sync` follows in the background. The list below is read from its database after every block, as "
+            "`indexer run` follows in the background. The list below is read from its database after every block, as "
             "a bot would:\n[dim]open_store(url).at_risk(below=1.05)[/]. ▲ entered, ● changed its state, ▼ left.\n",
         )
         url = f"sqlite:///{self._database}"
-        with in_background(("sync",), stage.folder) as follower, open_store(url) as reader:
+        with in_background(("run",), stage.folder) as follower, open_store(url) as reader:
             live = LiveList(stage, devnet, reader, follower)
             live.crash(CRASH_SECONDS_A_BLOCK)
             account = self._explain()
             self._verify()
+            DoorsTour(stage, devnet, self._api, follower).show()
             self._go_on(account, follow=follow)
             if follow:
                 with suppress(KeyboardInterrupt):
@@ -120,9 +131,11 @@ class Tour:
             "indexer at-risk --executable --sort bonus",
             f"indexer account {account}",
             "indexer at-risk --format json",
-            "indexer markets",
+            "indexer solvency",
             "indexer --help",
         ]
+        if follow:
+            here += [f"curl -N {self._api}/v1/stream", f"python ../../docs/examples/bot.py {self._api}"]
         stage.say("\n".join(f"  [bold]{line}[/]" for line in here))
         stage.say(
             "\nThe same program on a real node: one environment variable, in any folder without an indexer.toml\n"
