@@ -39,7 +39,7 @@ def headline(people: Sequence[Person]) -> Row:
         "bad_debt_usd": total(p.shortfall_usd for p in by_state[State.BAD_DEBT]),
         "unknown_accounts": sum(person.state is State.UNKNOWN for person in people),
         "unknown_borrowers": len(debtors) - len(told),
-        "unvalued_accounts": sum(person.debt_usd is None for person in told),
+        "without_dollars": sum(person.debt_usd is None for person in told),
     }
 
 
