@@ -67,7 +67,7 @@ def report_answer(
             "chains": _chains(scene),
             "oracles": oracle_figures(snapshot),
             "verification": verification(snapshot, people),
-            "coverage": coverage(snapshot),
+            "coverage": coverage(snapshot, people),
             "unknown": figures.unknown(people),
             "liquidations": None if liquidations is None else list(liquidations[:LIQUIDATIONS]),
         },

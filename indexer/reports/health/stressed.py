@@ -78,9 +78,9 @@ class Stressed:
             "added_debt_usd": self._usd(added, falls, _debt),
             "recovered_accounts": len(today.below.keys() - outcome.below.keys() - outcome.unknown),
             "bad_debt_accounts": len(short),
-            "bad_debt_usd": self._usd(short, falls, _shortfall),
+            "shortfall_usd": self._usd(short, falls, _shortfall),
             "unknown_borrowers": len(outcome.unknown),
-            "without_dollars": self._without_dollars(outcome.below, falls),
+            "accounts_without_dollars": self._without_dollars(outcome.below, falls),
         }
 
     def _usd(self, healths: Mapping[Account, Health], falls: Falls, part: Callable[[Health], int]) -> float:
