@@ -57,7 +57,8 @@ class Job:
         soon = now + timedelta(seconds=_FIRST_AFTER_S)
         ended = None if last is None or last.last_finished is None else datetime.fromtimestamp(last.last_finished, UTC)
         if self.cron is None:
-            return soon if ended is None else max(soon, ended + timedelta(seconds=self.every_s))
+            every = timedelta(seconds=self.every_s)
+            return soon if ended is None else max(soon, min(ended, now) + every)  # a clock may have been set back
         begun = None if last is None or last.last_started is None else datetime.fromtimestamp(last.last_started, UTC)
         if begun is not None and (ended is None or ended < begun or self.cron.missed(begun, now)):
             return soon

@@ -116,8 +116,7 @@ class Judge:
     ) -> Verdict:
         """What changes. `held` are subjects of which nothing can be said now: they stay open, and no calm is counted.
 
-        Of `kept` only those are listed that differ from
-        `known`.
+        Of `kept` only those are listed that differ from `known`.
         """
         before = {alert.subject: alert for alert in known}
         present = {condition.subject: condition for condition in conditions}
@@ -142,19 +141,23 @@ class Judge:
             return Verdict(kept=(replace(known, said=self._said(known), calm_since=None, size=size),))
         if self.is_orphaned(known.said):
             return self._say(Event.EASED, found, known, orphaned=True)
-        since = self.at if known.calm_since is None else known.calm_since
+        since = self._calm_since(known)
         if self.at - since < self.patience.cooldown_s:
             return Verdict(kept=(replace(known, calm_since=since),))
         return Verdict(kept=(replace(known, severity=found.severity, size=found.size, calm_since=None),))
 
     def _absent(self, known: Open) -> Verdict:
         orphaned = self.is_orphaned(known.said)
-        since = self.at if known.calm_since is None else known.calm_since
+        since = self._calm_since(known)
         if not orphaned and self.at - since < self.patience.cooldown_s:
             return Verdict(kept=(replace(known, calm_since=since),))
         facts = {**known.facts, **self.now(known)}
         news = News(Event.RESOLVED, known.subject, known.severity, known.size, facts, known, orphaned)
         return Verdict((news,), over=(known.subject,))
+
+    def _calm_since(self, known: Open) -> int:
+        """Now, where no calm began yet, or where it began in the future of a clock that was set back."""
+        return self.at if known.calm_since is None else min(known.calm_since, self.at)
 
     def _say(self, event: Event, found: Condition, known: Open | None, *, orphaned: bool = False) -> Verdict:
         fired_at = self.at if known is None else known.fired_at
@@ -168,7 +171,8 @@ class Judge:
         return self.block if self.is_orphaned(known.said) else known.said
 
     def _grew(self, before: float | None, after: float | None) -> bool:
-        return before is not None and after is not None and before > 0 and after >= before * self.patience.growth
+        """A size grown by the step. From nothing to something is more than any step."""
+        return before is not None and after is not None and after > before and after >= before * self.patience.growth
 
     def _is_less(self, found: Condition, known: Open) -> bool:
         """Whether less is there than was said: a lower severity, or a size smaller by the step."""

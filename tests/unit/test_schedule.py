@@ -70,6 +70,12 @@ def test_a_job_that_ran_lately_waits_for_its_time(store: Store) -> None:
     assert not ran.is_set()
 
 
+def test_a_job_that_ran_in_the_future_waits_for_one_interval() -> None:
+    now = datetime.fromtimestamp(1_000_000, UTC)
+    ahead = JobRun("verify", 9_000_000, 9_000_001, None)  # the clock was set back since
+    assert Job("verify", 3600, lambda: None).first_due(ahead, now) == now + timedelta(seconds=3600)
+
+
 def test_the_follower_s_death_ends_the_service_with_its_error(store: Store) -> None:
     def die(_: threading.Event) -> None:
         raise NodeError("nothing to follow")

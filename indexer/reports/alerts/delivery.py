@@ -82,7 +82,7 @@ class Delivery:
                 after = waiting.number
                 if self._stop.is_set():
                     return
-                due = waiting.next_at <= self._clock()
+                due = not 0 < waiting.next_at - self._clock() <= _LONGEST_PAUSE_S
                 failed = 0 if due and self._send(target, waiting) else waiting.attempts + due
                 if 0 < failed < HOLDS_UP:
                     return

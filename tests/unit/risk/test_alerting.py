@@ -51,6 +51,21 @@ def test_a_worse_state_and_a_doubled_size_are_news() -> None:
     assert told.says(4, account(LIQUIDATABLE, 399.0)) == []
 
 
+def test_what_had_no_size_and_gets_one_is_news() -> None:
+    told = Told()
+    told.says(0, account(LIQUIDATABLE, 0.0))
+    assert told.says(1, account(LIQUIDATABLE, 0.0)) == []
+    assert told.says(2, account(LIQUIDATABLE, 1_000_000.0)) == [(Event.ESCALATED, "a")]
+
+
+def test_a_clock_that_is_set_back_keeps_no_alert_open() -> None:
+    told = Told()
+    told.says(1_000_000, account(LIQUIDATABLE))
+    told.says(1_000_010)  # calm, by a clock that is days ahead
+    assert told.says(100) == []
+    assert told.says(100 + PATIENCE.cooldown_s) == [(Event.RESOLVED, "a")]
+
+
 def test_an_account_that_flaps_around_the_cut_says_one_thing() -> None:
     told = Told()
     said = [told.says(at, *([account(LIQUIDATABLE)] if at % 20 == 0 else [])) for at in range(0, 1_000, 10)]
@@ -130,7 +145,7 @@ class Histories(RuleBasedStateMachine):
         self.told = Told()
         self.at = 0
         self.said: dict[str, Condition] = {}
-        self.absent_since: dict[str, int] = {}
+        self.calm_since: dict[str, int] = {}
         self.blocks: list[Block] = []
         self.present: dict[str, Condition] = {}
 
@@ -143,12 +158,9 @@ class Histories(RuleBasedStateMachine):
     def block(self, later: int, states: dict[str, int], size: float | None, held: frozenset[str]) -> None:
         self.at += later
         self.present = {name: account(state, size, name) for name, state in states.items() if state}
+        calm = {name for name in NAMES if self._is_calm(name, held)}
         verdict = self.told.tick(self.at, *self.present.values(), held=tuple(held))
-        for name in NAMES:
-            if name in self.present or name in held:
-                self.absent_since.pop(name, None)
-            else:
-                self.absent_since.setdefault(name, self.at)
+        self.calm_since = {name: self.calm_since.get(name, self.at) for name in calm}
         self._listen(verdict)
         assert self.told.tick(self.at, *self.present.values(), held=tuple(held)).news == ()
         self.blocks.append(Block(self.at, f"0x{self.at:x}"))
@@ -156,6 +168,16 @@ class Histories(RuleBasedStateMachine):
     @rule(depth=strategies.integers(1, 4))
     def reorg(self, depth: int) -> None:
         self.told.gone.update(self.blocks[-depth:])
+
+    def _is_calm(self, name: str, held: frozenset[str]) -> bool:
+        """Whether there is less than was said of it: nothing at all, a milder state, or half the size."""
+        found, said = self.present.get(name), self.told.open.get(name)
+        if found is None:
+            return name not in held
+        if said is None:
+            return False
+        halved = found.size is not None and said.size is not None and found.size < said.size >= 2 * found.size
+        return found.severity < said.severity or halved
 
     def _listen(self, verdict: Verdict) -> None:
         subjects = [one.subject for event in Event for one in verdict.of(event)]
@@ -168,7 +190,7 @@ class Histories(RuleBasedStateMachine):
             elif one.event is Event.RESOLVED:
                 assert known is not None
                 assert one.subject not in self.present
-                assert one.orphaned or self.at - self.absent_since[one.subject] >= PATIENCE.cooldown_s
+                assert one.orphaned or self.at - self.calm_since[one.subject] >= PATIENCE.cooldown_s
                 del self.said[one.subject]
                 continue
             elif one.event is Event.EASED:

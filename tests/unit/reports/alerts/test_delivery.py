@@ -143,6 +143,14 @@ def test_pauses_grow_to_ten_minutes() -> None:
     assert [pause_s(attempts) for attempts in (1, 2, 3, 7, 8, 9, 1_000)] == [5, 10, 20, 320, 600, 600, 600]
 
 
+def test_a_clock_that_is_set_back_holds_no_message_up(store: Store, sink: Receiver) -> None:
+    clock, target = Clock(now=1_000_000.0), webhook(sink.url)
+    ids = enqueue(store, clock, target)
+    clock.now = 10_000.0
+    settled(delivery(store, clock, target))
+    assert sink.ids == ids
+
+
 def test_after_the_stated_age_it_is_given_up(store: Store, sink: Receiver) -> None:
     clock, target = Clock(), webhook(sink.url)
     enqueue(store, clock, target)
