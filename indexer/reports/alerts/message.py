@@ -112,4 +112,4 @@ def _unit(rule: Rule, news: Sequence[News]) -> str | None:
         return _UNITS.get(rule.kind)
     if all(one.size is None for one in news):
         return None
-    return "accounts" if rule.figure is not None and rule.figure.value.endswith("accounts") else "usd"
+    return "accounts" if rule.figure is not None and rule.figure.value.endswith("borrowers") else "usd"

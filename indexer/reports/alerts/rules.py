@@ -32,13 +32,13 @@ class Kind(StrEnum):
 
 
 class Figure(StrEnum):
-    """What a solvency rule can watch. Dollars but for `unknown_accounts` (a count) and `utilisation` (of 1)."""
+    """What a solvency rule can watch. Dollars but for `unknown_borrowers` (a count) and `utilisation` (of 1)."""
 
     BAD_DEBT_USD = "bad_debt_usd"
     SHORTFALL_USD = "shortfall_usd"
     LIQUIDATABLE_USD = "liquidatable_usd"
     AT_RISK_USD = "at_risk_usd"
-    UNKNOWN_ACCOUNTS = "unknown_accounts"
+    UNKNOWN_BORROWERS = "unknown_borrowers"
     UTILISATION = "utilisation"
 
 

@@ -14,7 +14,7 @@ _STATES = {
     Figure.SHORTFALL_USD: State.BAD_DEBT,
     Figure.LIQUIDATABLE_USD: State.LIQUIDATABLE,
     Figure.AT_RISK_USD: State.AT_RISK,
-    Figure.UNKNOWN_ACCOUNTS: State.UNKNOWN,
+    Figure.UNKNOWN_BORROWERS: State.UNKNOWN,
 }
 
 
@@ -40,7 +40,7 @@ def solvency(snapshot: Snapshot, rule: Rule, rows: Sequence[Row]) -> tuple[list[
 def _figure(rows: Sequence[Row], figure: Figure) -> tuple[float, bool]:
     """The figure, and whether nothing is missing in it."""
     counted = [row for row in rows if row["state"] == _STATES[figure]]
-    if figure is Figure.UNKNOWN_ACCOUNTS:
+    if figure is Figure.UNKNOWN_BORROWERS:
         return float(len(counted)), True
     names = ("debt_usd", "collateral_usd") if figure is Figure.SHORTFALL_USD else ("debt_usd",)
     told = [row for row in counted if all(row[name] is not None for name in names)]

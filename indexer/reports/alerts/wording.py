@@ -104,7 +104,7 @@ def _solvency(facts: Facts) -> str:
     where = str(facts["deployment"])
     if facts.get("asset"):
         where += f" {token(facts['symbol'], facts['asset'])}"
-    shown = {"unknown_accounts": lambda value: f"{value:,.0f}", "utilisation": percent}
+    shown = {"unknown_borrowers": lambda value: f"{value:,.0f}", "utilisation": percent}
     show: Callable[[float], str] = shown.get(facts["figure"], dollars)
     figure = str(facts["figure"]).removesuffix("_usd").replace("_", " ")
     return f"{where}: {figure} {show(facts['value'])}, the limit is {show(facts['above'])}"

@@ -17,7 +17,9 @@ from indexer.reports.alerts.delivery import Delivery
 from indexer.reports.alerts.message import Message
 from indexer.reports.alerts.rules import Figure, Kind, Rule, Target
 from indexer.reports.alerts.watch import Alerts
-from indexer.reports.snapshot import Asked
+from indexer.reports.health.answer import report_answer
+from indexer.reports.snapshot import Asked, open_snapshot
+from indexer.reports.solvency import solvency_answer
 from indexer.risk.alerting import Patience
 from indexer.store import BlockRecord, Head, Incident, Store
 from indexer.words import State
@@ -226,7 +228,7 @@ def test_a_block_that_does_not_come_is_a_lag_in_seconds(world: World) -> None:
         (Figure.LIQUIDATABLE_USD, 17_000.01, False),
         (Figure.AT_RISK_USD, 1_600.0, True),
         (Figure.BAD_DEBT_USD, 1.0, False),
-        (Figure.UNKNOWN_ACCOUNTS, 1.0, False),
+        (Figure.UNKNOWN_BORROWERS, 1.0, False),
         (Figure.UTILISATION, 0.9, True),
         (Figure.UTILISATION, 0.91, False),
     ],
@@ -236,6 +238,29 @@ def test_figures(world: World, figure: Figure, above: float, fires: bool) -> Non
     found = world.told()
     assert bool(found) is fires, found
     assert all(one["facts"]["figure"] == figure for message in found for one in message["subjects"])
+
+
+def test_figures_are_those_of_solvency_and_of_the_report(world: World) -> None:
+    figures = [figure for figure in Figure if figure not in (Figure.UTILISATION, Figure.UNKNOWN_BORROWERS)]
+    world.again(*(replace(rule(Kind.SOLVENCY, figure=one, above=1e-9), name=one.value) for one in figures))
+    world.block(PRICE * 8 // 10)
+    told = {message["rule"]: message["subjects"][0]["facts"]["value"] for message in world.told()}
+    with open_snapshot(world.store, Asked()) as snapshot:
+        (solvency,) = solvency_answer(snapshot)["deployments"]
+        headline = report_answer(snapshot)["report"]["headline"]
+    assert {"shortfall_usd", "bad_debt_usd"} <= told.keys()
+    assert told == {figure.value: solvency[figure] for figure in figures if solvency[figure]}
+    assert told["shortfall_usd"] == headline["shortfall_usd"]
+
+
+def test_unknown_borrowers_are_those_of_the_report(world: World) -> None:
+    world.again(rule(Kind.SOLVENCY, figure=Figure.UNKNOWN_BORROWERS, above=1.0))
+    world.block(None)
+    (message,) = world.told()
+    with open_snapshot(world.store, Asked()) as snapshot:
+        headline = report_answer(snapshot)["report"]["headline"]
+    assert message["subjects"][0]["facts"]["value"] == headline["unknown_borrowers"] == 3
+    assert message["totals"]["unit"] == "accounts"
 
 
 def test_a_shortfall_that_grows_is_told_and_is_held_while_accounts_are_unknown(world: World) -> None:
