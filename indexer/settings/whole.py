@@ -16,6 +16,7 @@ from indexer.settings.sections import (
     LogSettings,
     NodeSettings,
     ScheduleSettings,
+    StreamSettings,
     WatchSettings,
     WrapperSettings,
 )
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     history: HistorySettings = HistorySettings()
     watch: WatchSettings = WatchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    stream: StreamSettings = StreamSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

@@ -14,7 +14,7 @@ from indexer.errors import DatabaseError
 from indexer.resources import folder
 from indexer.store.backend import Backend
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0004"
 """The newest migration: what this program reads and writes. A test holds it equal to the folder's."""
 
 

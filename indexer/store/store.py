@@ -10,12 +10,13 @@ from indexer.store.database import backend_for
 from indexer.store.incidents import Incidents
 from indexer.store.migrate import check_schema, migrate, schema_version
 from indexer.store.past import Past
+from indexer.store.stream import StreamLog
 from indexer.store.tables import BLOCK, CHAIN, METADATA
 
 DEFAULT_WAIT_S = 60.0
 
 
-class Store(Incidents, Past):
+class Store(Incidents, StreamLog, Past):
     """One database, which is one chain.
 
     Safe to share between threads. One process writes; any number read, each with its own Store. Use it as

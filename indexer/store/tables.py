@@ -179,6 +179,19 @@ class Incident(_Base, table=True):
     closed_at: int | None = Field(sa_column=Column(BIG))
 
 
+class StreamBlock(_Base, table=True):
+    """What `/v1/stream` said, in order: one row for the events of a block, a retraction or a whole list."""
+
+    __tablename__ = "stream_block"
+
+    seq: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    after_seq: int = Field(sa_column=Column(BIG, nullable=False, unique=True))
+    kind: str = Field(sa_column=Column(TEXT, nullable=False))
+    block_number: int = Field(sa_column=Column(BIG, nullable=False))
+    block_hash: str = Field(sa_column=Column(TEXT, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 METADATA = _Base.metadata
 CHAIN = METADATA.tables["chain"]
 BLOCK = METADATA.tables["block"]
@@ -192,3 +205,4 @@ VERIFICATION = METADATA.tables["verification"]
 KEPT_ANSWER = METADATA.tables["kept_answer"]
 JOB_RUN = METADATA.tables["job_run"]
 INCIDENT = METADATA.tables["incident"]
+STREAM_BLOCK = METADATA.tables["stream_block"]

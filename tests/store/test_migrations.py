@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0002"
+down_revision = "0004"
 
 def upgrade():
     op.add_column("token", sa.Column("colour", sa.Text))
@@ -45,7 +45,7 @@ def test_a_view_of_the_analyst_stays(database_url: str, next_version: Path, monk
     with Store.open(database_url) as store, store._writing() as connection:
         connection.execute(text("CREATE VIEW mine AS SELECT number FROM block"))
     with monkeypatch.context() as newer:
-        newer.setattr(migrate, "SCHEMA_VERSION", "0003")
+        newer.setattr(migrate, "SCHEMA_VERSION", "0005")
         newer.setattr(migrate, "folder", lambda _: next_version)
         with Store.open(database_url) as store, store._reading() as connection:
             assert connection.execute(text("SELECT * FROM mine")).all() == []
@@ -62,7 +62,7 @@ def next_version(tmp_path: Path) -> Path:
     """A copy of `db/` with one more migration and one more view."""
     copy = tmp_path / "100% next" / "db"
     shutil.copytree(folder("db"), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "migrations" / "versions" / "0003_next.py").write_text(NEXT)
+    (copy / "migrations" / "versions" / "0005_next.py").write_text(NEXT)
     (copy / "views" / "v_colour.sql").write_text("CREATE VIEW v_colour AS SELECT colour FROM token")
     return copy
 
@@ -74,7 +74,7 @@ def test_an_older_database_is_brought_forward(
         store.bind_chain(1)
         commit(store, 1, Change(BORROWER, "debt", None, 5))
     with monkeypatch.context() as newer:
-        newer.setattr(migrate, "SCHEMA_VERSION", "0003")
+        newer.setattr(migrate, "SCHEMA_VERSION", "0005")
         newer.setattr(migrate, "folder", lambda _: next_version)
         with pytest.raises(DatabaseError, match="older version: run `indexer sync`"):
             Store.open(database_url, read_only=True)
@@ -83,7 +83,7 @@ def test_an_older_database_is_brought_forward(
             with store._reading() as connection:
                 assert connection.execute(text("SELECT colour FROM v_colour")).all() == []
                 assert connection.execute(text("SELECT count(*) FROM v_position_hex")).scalar() == 1
-    with pytest.raises(DatabaseError, match="has schema 0003, this program knows schemas up to 0002"):
+    with pytest.raises(DatabaseError, match="has schema 0005, this program knows schemas up to 0004"):
         Store.open(database_url)
 
 
@@ -93,7 +93,7 @@ def test_a_failing_migration_leaves_the_old_schema(
     Store.open(database_url).close()
     (next_version / "views" / "v_colour.sql").write_text("CREATE VIEW v_colour AS nonsense")
     with monkeypatch.context() as newer:
-        newer.setattr(migrate, "SCHEMA_VERSION", "0003")
+        newer.setattr(migrate, "SCHEMA_VERSION", "0005")
         newer.setattr(migrate, "folder", lambda _: next_version)
         with pytest.raises(Exception, match="nonsense"):
             Store.open(database_url)

@@ -1,0 +1,112 @@
+"""A store that sync writes, a server's announcer over it, and a client that keeps its own list."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from indexer.api.current import Current
+from indexer.api.stream.announcer import Announcer
+from indexer.api.stream.events import Frame, Kind, Row
+from indexer.api.stream.log import Said
+from indexer.api.stream.picture import Follower, Key, Picture, key_of
+from indexer.evm import BlockRef
+from indexer.reports.face import open_store
+from indexer.reports.living import Living
+from indexer.reports.snapshot import Asked
+from indexer.settings import StreamSettings
+from indexer.store import BlockRecord, Store
+from tests.unit.reports.stored import BLOCK, HEADS, WETH, changes_of, write_store
+from indexer.book import Change, Entity
+from tests.unit.market_book import DEPLOYMENT
+
+PRICE = Entity(DEPLOYMENT, WETH.asset)
+FIRST = 2_000 * 10**8
+
+
+def by_key(rows: list[Row]) -> dict[Key, Row]:
+    found = {key_of(row): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+class Chain:
+    """A store as sync writes it: each block sets ether's price; a reorg goes back to a block and its price."""
+
+    def __init__(self, url: str) -> None:
+        write_store(url, changes_of())
+        self.url = url
+        self.store = Store.open(url)
+        self.blocks = [(BLOCK, FIRST)]
+
+    @property
+    def tip(self) -> BlockRef:
+        return self.blocks[-1][0]
+
+    def follow(self, fork: str, price: int) -> BlockRef:
+        old, before = self.blocks[-1]
+        ref = BlockRef(old.number + 1, f"0x{fork}{old.number + 1:062x}", old.hash, old.timestamp + 12)
+        change = Change(PRICE, "price", before, price)
+        self.store.commit([BlockRecord(ref, complete=True, changes=[change])], ref, HEADS)
+        self.blocks.append((ref, price))
+        return ref
+
+    def reorg(self, depth: int) -> None:
+        self.blocks = self.blocks[: len(self.blocks) - depth]
+        self.store.undo_to(self.tip.number)
+
+    def at_risk(self, block: int) -> dict[Key, Row]:
+        with open_store(self.url) as reader:
+            return by_key(reader.at_risk(block=block))
+
+    def close(self) -> None:
+        self.store.close()
+
+
+class Server:
+    """What stands between the store and the clients in one process. `stop` or drop it: both are the same to the log."""
+
+    def __init__(self, chain: Chain, **settings: Any) -> None:
+        self.store = Store.open(chain.url)
+        self.announcer = Announcer(self.store, StreamSettings(**settings))
+        self.said: list[Said] = []
+        publish = self.announcer.broadcast.publish
+
+        def recorded(said: Said) -> None:
+            self.said.append(said)
+            publish(said)
+
+        self.announcer.broadcast.publish = recorded  # type: ignore[method-assign]
+        self.current = Current(Living(self.store, Asked()), 0.01)
+        self.current.listen(self.announcer)
+
+    def keep_up(self) -> None:
+        while self.current.advance():
+            pass
+
+    def close(self) -> None:
+        self.announcer.close()
+        self.store.close()
+
+    def frames(self) -> list[Frame]:
+        return [frame for said in self.said for frame in said.frames]
+
+
+@dataclass
+class Reader:
+    """A client that applies frames in order."""
+
+    chain: Chain
+    follower: Follower = field(default_factory=Follower)
+    pictures: list[Picture] = field(default_factory=list)
+    event_id: str | None = None
+
+    def take(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            ids = [line for line in frame.raw.split(b"\n") if line.startswith(b"id: ")]
+            if ids:
+                self.event_id = ids[0][4:].decode()
+            picture = self.follower.take(frame.kind, frame.data)
+            if picture is not None:
+                self.pictures.append(picture)
+
+    def kinds(self, frames: list[Frame]) -> list[Kind]:
+        return [frame.kind for frame in frames]
