@@ -177,19 +177,21 @@ class Announcer:
             self.log.prune(self.settings.keep_blocks)
 
     def _catch_up(self, snapshot: Snapshot) -> None:
-        """Say the blocks between what was said last and the newest, where they are few and still known."""
-        if not self.log.branch or self._waiting:
+        """Say the blocks since what was said last (or since where the chain left it), if they are few and known."""
+        newest, branch = snapshot.ref, reversed(self.log.branch)
+        start = next((mark for mark in branch if mark.block_number < newest.number and self._is_on_chain(mark)), None)
+        if self._waiting or start is None or newest.number - start.block_number > _CATCH_UP:
             return
-        top, newest = self.log.branch[-1], snapshot.ref
-        stored = self.store.block(top.block_number)
-        if stored is None or stored.ref.hash != top.block_hash or not 1 < newest.number - top.block_number <= _CATCH_UP:
+        top, stored = self.log.branch[-1], self.store.block(start.block_number)
+        if stored is None or (start is top and newest.number - start.block_number == 1):
             return
         living = Living(self.store, replace(snapshot.asked, block=None), stored.ref)
         while not self._closed.is_set() and (step := living.step()) is not None:
             if step.orphaned or step.ref.number >= newest.number:
                 return
-            with living.reading() as between:
-                self._take(between, at_risk(between, Filters())[0])
+            if step.ref.hash != top.block_hash:
+                with living.reading() as between:
+                    self._take(between, at_risk(between, Filters())[0])
 
     def _is_on_chain(self, mark: StreamMark) -> bool:
         stored, cursor = self.store.block(mark.block_number), self.store.cursor()

@@ -1,5 +1,6 @@
 """A store that sync writes, a server's announcer over it, and a client that keeps its own list."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,8 +65,8 @@ class Chain:
 class Server:
     """What stands between the store and the clients in one process. `stop` or drop it: both are the same to the log."""
 
-    def __init__(self, chain: Chain, **settings: Any) -> None:
-        self.store = Store.open(chain.url)
+    def __init__(self, url: str, **settings: Any) -> None:
+        self.store = Store.open(url)
         self.announcer = Announcer(self.store, StreamSettings(**settings))
         self.said: list[Said] = []
         publish = self.announcer.broadcast.publish
@@ -92,21 +93,27 @@ class Server:
 
 @dataclass
 class Reader:
-    """A client that applies frames in order."""
+    """A client that applies frames in order, and remembers what it held at each block."""
 
-    chain: Chain
     follower: Follower = field(default_factory=Follower)
     pictures: list[Picture] = field(default_factory=list)
+    kinds: list[Kind] = field(default_factory=list)
     event_id: str | None = None
 
-    def take(self, frames: list[Frame]) -> None:
-        for frame in frames:
-            ids = [line for line in frame.raw.split(b"\n") if line.startswith(b"id: ")]
-            if ids:
-                self.event_id = ids[0][4:].decode()
-            picture = self.follower.take(frame.kind, frame.data)
-            if picture is not None:
-                self.pictures.append(picture)
+    def take(self, frame: Frame) -> Picture | None:
+        head = frame.raw.partition(b"\n")[0]
+        if head.startswith(b"id: "):
+            self.event_id = head[4:].decode()
+        self.kinds.append(frame.kind)
+        picture = self.follower.take(frame.kind, frame.data)
+        if picture is not None:
+            self.pictures.append(picture)
+        return picture
 
-    def kinds(self, frames: list[Frame]) -> list[Kind]:
-        return [frame.kind for frame in frames]
+    def take_until(self, frames: Iterator[Frame], ref: BlockRef) -> Picture:
+        """Apply frames up to that block's end."""
+        for frame in frames:
+            picture = self.take(frame)
+            if picture is not None and picture.block.block_hash == ref.hash:
+                return picture
+        raise AssertionError(f"the stream ended before block {ref.number}")
