@@ -20,7 +20,7 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
+revision = "0005"
 down_revision = "0004"
 
 def upgrade():
