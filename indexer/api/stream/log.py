@@ -13,6 +13,8 @@ from indexer.api.stream.picture import Follower, Picture
 from indexer.store import Store, StreamEntry, StreamMark
 
 _log = structlog.get_logger()
+_STRANGE = (KeyError, ValueError, zlib.error)
+"""What reading words of another version raises; msgspec's DecodeError is a ValueError."""
 _LEVEL = 1
 """zlib's quickest: a block's events shrink to a fifth already."""
 
@@ -68,14 +70,17 @@ class Log:
             return None
         try:
             return self._replayed(base, self.last)
-        except (KeyError, ValueError) as error:  # msgspec's DecodeError is a ValueError
+        except _STRANGE as error:
             _log.warning("the stream's log is of another version: everybody is told the whole list", why=repr(error))
             return None
 
     def picture_at(self, seq: int) -> Picture | None:
         """What a client held after that row; None where the log does not reach."""
         base = _last_whole(self.store.stream_marks(), seq)
-        said = None if base is None else self._replayed(base, seq)
+        try:
+            said = None if base is None else self._replayed(base, seq)
+        except _STRANGE:
+            return None
         return None if said is None else said.picture
 
     def write(self, kind: Entry, events: Sequence[Event], picture: Picture) -> Said | None:
@@ -119,10 +124,13 @@ class Log:
             self.branch = [mark for mark in self.branch if mark.seq >= base.seq]
 
     def frames_between(self, first: int, last: int) -> Iterator[tuple[StreamMark, tuple[Frame, ...]]]:
-        """What was said from row `first` to row `last`, to be said again."""
+        """What was said from row `first` to row `last`, to be said again, as far as it is understood."""
         for entry in self.store.stream_entries(first, last):
             if entry.kind != Entry.BASE:
-                yield entry.mark, _frames(entry)
+                try:
+                    yield entry.mark, _frames(entry)
+                except _STRANGE:
+                    return
 
     def _replayed(self, base: StreamMark, last: int) -> Said | None:
         follower, said = Follower(), None

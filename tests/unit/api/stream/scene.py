@@ -9,17 +9,21 @@ from indexer.api.stream.announcer import Announcer
 from indexer.api.stream.events import Frame, Kind, Row
 from indexer.api.stream.log import Said
 from indexer.api.stream.picture import Follower, Key, Picture, key_of
-from indexer.evm import BlockRef
+from indexer.book import Change, Entity
+from indexer.evm import BlockRef, address
+from indexer.oracles import chainlink
 from indexer.reports.face import open_store
 from indexer.reports.living import Living
 from indexer.reports.snapshot import Asked
 from indexer.settings import StreamSettings
 from indexer.store import BlockRecord, Store
-from tests.unit.reports.stored import BLOCK, HEADS, WETH, changes_of, write_store
-from indexer.book import Change, Entity
 from tests.unit.market_book import DEPLOYMENT
+from tests.unit.reports.stored import BLOCK, HEADS, WETH, changes_of, write_store
 
-PRICE = Entity(DEPLOYMENT, WETH.asset)
+Values = dict[tuple[Entity, str], int]
+MARKET = Entity(DEPLOYMENT, WETH.asset)
+SOURCE = address(0x50)
+FEED = chainlink.entity(SOURCE)
 FIRST = 2_000 * 10**8
 
 
@@ -30,31 +34,41 @@ def by_key(rows: list[Row]) -> dict[Key, Row]:
 
 
 class Chain:
-    """A store as sync writes it: each block sets ether's price; a reorg goes back to a block and its price."""
+    """A store as sync writes it: each block sets ether's price, and what its feed has published beyond it."""
 
     def __init__(self, url: str) -> None:
-        write_store(url, changes_of())
         self.url = url
+        write_store(url, [*changes_of(), Change(MARKET, "source", None, int(SOURCE, 16))])
         self.store = Store.open(url)
-        self.blocks = [(BLOCK, FIRST)]
+        self.blocks: list[tuple[BlockRef, Values]] = [(BLOCK, {(MARKET, "price"): FIRST})]
 
     @property
     def tip(self) -> BlockRef:
         return self.blocks[-1][0]
 
-    def follow(self, fork: str, price: int) -> BlockRef:
+    def follow(self, fork: str, price: int, pending: int | None = None) -> BlockRef:
+        """One more block on the branch `fork` (a hexadecimal digit)."""
         old, before = self.blocks[-1]
-        ref = BlockRef(old.number + 1, f"0x{fork}{old.number + 1:062x}", old.hash, old.timestamp + 12)
-        change = Change(PRICE, "price", before, price)
-        self.store.commit([BlockRecord(ref, complete=True, changes=[change])], ref, HEADS)
-        self.blocks.append((ref, price))
+        ref = BlockRef(old.number + 1, f"0x{fork}{old.number + 1:063x}", old.hash, old.timestamp + 12)
+        values: Values = {(MARKET, "price"): price, (FEED, "round"): 7, (FEED, "answer"): price}
+        if pending is not None:
+            values |= {(FEED, "logged_round"): 8, (FEED, "logged_answer"): pending}
+        changes = [
+            Change(*key, before.get(key), values.get(key))
+            for key in sorted(before.keys() | values.keys())
+            if before.get(key) != values.get(key)
+        ]
+        self.store.commit([BlockRecord(ref, complete=True, changes=changes)], ref, HEADS)
+        self.blocks.append((ref, values))
         return ref
 
     def reorg(self, depth: int) -> None:
+        """The last blocks are gone."""
         self.blocks = self.blocks[: len(self.blocks) - depth]
         self.store.undo_to(self.tip.number)
 
     def at_risk(self, block: int) -> dict[Key, Row]:
+        """The rows of `indexer at-risk --block`, of a reader that loads that block anew."""
         with open_store(self.url) as reader:
             return by_key(reader.at_risk(block=block))
 

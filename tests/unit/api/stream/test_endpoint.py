@@ -24,18 +24,21 @@ def test_try(chain: Chain) -> None:
         with listening(url) as frames:
             for f in frames:
                 reader.take([f])
-                if f.kind is Kind.BLOCK: break
+                if f.kind is Kind.BLOCK:
+                    break
             chain.follow("a", FIRST // 2)
             server.keep_up()
             for f in frames:
                 reader.take([f])
-                if f.kind is Kind.BLOCK: break
+                if f.kind is Kind.BLOCK:
+                    break
         assert dict(reader.pictures[-1].accounts) == chain.at_risk(101)
         chain.follow("a", FIRST // 3)
         server.keep_up()
         with listening(url, reader.event_id) as frames:
             for f in frames:
                 reader.take([f])
-                if f.kind is Kind.BLOCK: break
+                if f.kind is Kind.BLOCK:
+                    break
             assert dict(reader.pictures[-1].accounts) == chain.at_risk(102)
     server.close()
