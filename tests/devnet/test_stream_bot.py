@@ -1,4 +1,4 @@
-"""The bot of docs/examples over price crashes, reorgs, its own death and the server's: at each block its list is ours."""
+"""The bot of docs/examples over crashes, reorgs, its own death and the server's: its list is ours at each block."""
 
 import json
 import queue
@@ -42,7 +42,7 @@ class Bot:
     """The example as a process of its own, which reports its list at each block."""
 
     def __init__(self, url: str) -> None:
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-c", PROGRAM, str(EXAMPLES), url],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip

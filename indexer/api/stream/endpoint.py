@@ -45,7 +45,14 @@ def router(doors: Doors, announcer: Announcer) -> APIRouter:
     """The stream of what `announcer` says. `doors.current` has to have it as a listener."""
     made = APIRouter(prefix="/v1", tags=["stream"])
 
-    @made.get("/stream", response_class=EventStream, responses=_ANSWERS, description=_DESCRIPTION, summary="Stream")
+    @made.get(
+        "/stream",
+        response_class=EventStream,
+        status_code=200,
+        responses=_ANSWERS,
+        description=_DESCRIPTION,
+        summary="Stream",
+    )
     async def stream(
         deployment: Annotated[
             list[str] | None, Query(description="only these deployments' accounts and prices")
