@@ -99,13 +99,13 @@ class Announcer:
             return
         try:
             while self._waiting:
-                self._say(self._waiting[0])
+                self.say(self._waiting[0])
                 self._waiting.popleft()
         except DatabaseError as error:
             _log.warning("what happened could not be written, so it is not said yet", why=str(error))
 
-    def _say(self, told: Told) -> None:
-        """Write and push until what was said is what is so."""
+    def say(self, told: Told) -> None:
+        """Write and push until what was said is what is so. Raises DatabaseError: then it is not said yet."""
         while True:
             following = self._following(told)
             if following is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from indexer.api.stream.client import Client
-from indexer.api.stream.events import Event, Frame, Kind, Wanted
+from indexer.api.stream.events import Event, Frame, Kind, Row, Wanted
 from indexer.api.stream.log import Said
 from indexer.settings import StreamSettings
 
@@ -107,7 +107,7 @@ class Broadcast:
         loop = asyncio.get_running_loop()
         self._beating = loop.call_later(self._settings.heartbeat_s, self._beat)
 
-    def _notice(self, kind: Kind, data: dict[str, object]) -> bytes:
+    def _notice(self, kind: Kind, data: Row) -> bytes:
         tip = self._tip
         return b"" if tip is None else Frame.of(Event(kind, data), tip.picture.block).raw
 

@@ -78,7 +78,7 @@ class Play:
             raise Killed
 
         if where == "publish":
-            self.server.announcer.broadcast.publish = die  # type: ignore[method-assign]
+            self.server.announcer.broadcast.publish = die  # type: ignore[assignment,method-assign]
         else:
             self.server.store.append_stream = die  # type: ignore[assignment,method-assign]
         with suppress(Killed):
@@ -107,7 +107,7 @@ class Play:
                 break
             position = found.position
         if position is None:
-            frames = split(b"".join(whole(tip, EVERYTHING, "new")))
+            frames = [*split(b"".join(whole(tip, EVERYTHING, "new")))]
         most = len(frames) if part == 1.0 else self.dice.randint(0, int(len(frames) * part))
         for frame in frames[:most]:
             picture = self.reader.take(frame)

@@ -216,7 +216,8 @@ class TestTwoServers:
             server.keep_up()
         assert [f.raw for f in one.frames()[4:]] == [f.raw for f in other.frames()[4:]]
         assert kinds(chain) == ["list", "block", "block", "block", "block", "retraction", "block"]
-        one.close(), other.close()
+        one.close()
+        other.close()
 
     def test_who_is_behind_repeats_what_the_other_said(self, chain: Chain) -> None:
         one, other = restarted(chain), restarted(chain)
@@ -226,7 +227,8 @@ class TestTwoServers:
         other.keep_up()
         assert [said.mark.block_hash for said in other.said[1:]] == [ref.hash for ref in refs]
         assert kinds(chain) == ["list", "block", "block", "block"]
-        one.close(), other.close()
+        one.close()
+        other.close()
 
 
 class TestLog:
