@@ -65,11 +65,11 @@ class Log:
         for mark in marks:
             self._stand(mark)
         self.last = marks[-1].seq if marks else 0
-        base = _last_whole(marks, self.last)
-        if base is None or not self.branch:
+        base = _last_whole(marks, self.branch[-1].seq) if self.branch else None
+        if base is None:
             return None
         try:
-            return self._replayed(base, self.last)
+            return self._replayed(base, self.branch[-1].seq)
         except _STRANGE as error:
             _log.warning("the stream's log is of another version: everybody is told the whole list", why=repr(error))
             return None
@@ -133,10 +133,10 @@ class Log:
                     return
 
     def _replayed(self, base: StreamMark, last: int) -> Said | None:
+        """The rows from a whole list to row `last`, which was said."""
         follower, said = Follower(), None
         for entry in self.store.stream_entries(base.seq, last):
-            latest = _said(entry, follower)
-            said = said if entry.kind == Entry.BASE and said is not None else latest
+            said = _said(entry, follower)
         return said
 
     def _stand(self, mark: StreamMark) -> None:

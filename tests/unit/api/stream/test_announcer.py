@@ -107,6 +107,21 @@ class TestOneServer:
         assert reader.pictures[2].accounts == first
         server.close()
 
+    def test_what_was_taken_back_is_not_taken_back_again(self, chain: Chain) -> None:
+        server = Server(chain.url)
+        server.keep_up()
+        refs = [chain.follow("a", FIRST // 2), chain.follow("a", FIRST // 3)]
+        server.keep_up()
+        server.close()
+        server = restarted(chain)
+        for fork, depth in (("b", 1), ("c", 2)):
+            chain.reorg(depth)
+            refs.append(chain.follow(fork, FIRST // 4))
+            server.keep_up()
+        _, second = data_of(server, Kind.RETRACTION)
+        assert [each["block_hash"] for each in second["orphaned"]] == [refs[2].hash, refs[0].hash]  # type: ignore[attr-defined]
+        server.close()
+
     def test_a_quarantine_is_news_of_the_same_block(self, chain: Chain) -> None:
         server = Server(chain.url)
         server.keep_up()
@@ -237,12 +252,12 @@ class TestLog:
         server = Server(chain.url, keep_blocks=4)
         server.keep_up()
         oldest = server.said[0]
-        for turn in range(20):
+        for turn in range(21):
             chain.follow("a", FIRST // (1 + turn % 3))
             server.keep_up()
         picture = server.said[-1].picture
         kept = entries(chain)
-        assert kept[0].kind == Entry.BASE
+        assert (kept[0].kind, kept[-1].kind) == (Entry.BASE, Entry.BASE)
         assert 4 <= sum(entry.kind != Entry.BASE for entry in kept) <= 8
         everything = Wanted()
         assert missed(server.announcer.log, Position(oldest.seq, 0), server.said[-1].seq, everything) is None
