@@ -46,9 +46,11 @@ class _Stand:
 class Living:
     """The newest block that was read fully. `step` moves it, one thread at a time; any thread may be `reading`."""
 
-    def __init__(self, store: Store, asked: Asked) -> None:
+    def __init__(self, store: Store, asked: Asked, start: BlockRef | None = None) -> None:
+        """`start`: begin at this earlier block instead of the newest, where the store still has it."""
         self._store = store
         self._asked = asked
+        self._start = start
         self._stand: _Stand | None = None
         self._snapshot: Snapshot | None = None
         self._moving = threading.Condition()
@@ -121,7 +123,10 @@ class Living:
         return None
 
     def _load(self, chain_id: int, orphaned: Sequence[BlockRef] = ()) -> Step | None:
-        ref = self._store.last_complete_block()
+        start, self._start = self._start, None
+        stored = None if start is None else self._store.block(start.number)
+        begun = stored is not None and stored.complete and stored.ref == start
+        ref = start if begun else self._store.last_complete_block()
         if ref is None:
             return None
         stand = _Stand(ref, Book().load(self._store.load_state(ref.number)), self._joined(ref))

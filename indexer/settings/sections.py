@@ -202,6 +202,15 @@ class ReportSettings(CronSection):
     keep: int = Field(default=400, ge=1)
 
 
+class StreamSettings(Section):
+    """[stream]: `/v1/stream`. `buffer_bytes` is how much may wait for one client before it is dropped."""
+
+    clients: int = Field(default=500, ge=1)
+    keep_blocks: int = Field(default=300, ge=1)
+    buffer_bytes: int = Field(default=4_194_304, ge=1)
+    heartbeat_s: float = Field(default=15.0, gt=0)
+
+
 class LogSettings(Section):
     """[log]: to stderr, as lines for people or JSON for machines."""
 
