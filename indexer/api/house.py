@@ -93,7 +93,7 @@ class House:
             _log.exception("the API no longer follows the database", why=f"{type(error).__name__}: {error}")
 
 
-def build(  # noqa: PLR0913 - each is opened and closed by the caller
+def build(
     settings: Settings,
     store: Store,
     *,

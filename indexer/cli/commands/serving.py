@@ -16,8 +16,8 @@ _log = structlog.get_logger()
 def serve(context: typer.Context) -> None:
     """The HTTP API alone, over a database that another process fills.
 
-    It reads the database, writes into it what the stream says, and needs no node; one that is set is asked about old blocks. SIGTERM or Ctrl-C ends it in
-    order. Where it answers, and whom: [api] in the configuration.
+    It reads the database, and writes into it what the stream says. It needs no node; one that is set is asked about
+    old blocks. SIGTERM or Ctrl-C ends it in order. Where it answers, and whom: [api] in the configuration.
 
     [dim]$[/] indexer serve
     [dim]$[/] INDEXER_API__PORT=8600 indexer serve
