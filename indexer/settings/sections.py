@@ -156,7 +156,6 @@ class ApiSettings(Section):
     burst: int = Field(default=100, ge=1)
     request_line_bytes: int = Field(default=8_192, ge=256)
     header_bytes: int = Field(default=16_384, ge=1_024)
-    largest_page: int = Field(default=1_000, ge=1)
     connections: int = Field(default=800, ge=1)
     max_lag: int = Field(default=10, ge=0)
 

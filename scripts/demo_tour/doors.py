@@ -17,7 +17,7 @@ _PATIENCE_S = 30.0
 _LOOK_EVERY_S = 0.2
 _WIDTH = 78
 _EVENTS = 5
-_LISTED = ("account", "state", "health_factor_wad", "debt_usd")
+_LISTED = ("state", "health_factor_wad", "debt_usd", "account")
 _EVERYWHERE = ("chain_id", "block_hash", "block_timestamp", "deployment", "protocol", "market")
 """What is left out of the events shown, so that what is theirs fits."""
 
