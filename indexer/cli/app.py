@@ -68,7 +68,7 @@ COMMANDS = (
         "lists",
         "The price each protocol uses, its feed, its age, and what is published but not visible yet.",
     ),
-    Named("liquidations", _READ, "happened", "Liquidations as they happened: who, what, seized, bonus, bad debt."),
+    Named("liquidations", _READ, "liquidations", "Liquidations as they happened: who, what, seized, bonus, bad debt."),
     Named(
         "solvency",
         _READ,
