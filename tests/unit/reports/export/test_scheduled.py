@@ -6,16 +6,15 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import NotFoundError
-from indexer.evm import BlockRef
 from indexer.reports.export.scheduled import scheduled_snapshot
 from indexer.reports.face import Reader
 from indexer.reports.liquidations import LiquidationFilters
 from indexer.reports.snapshot import Asked
-from indexer.store import BlockRecord, Head, LiquidationRecord, Store
+from indexer.store import Head, Store
 from tests.unit.market_book import DEPLOYMENT
 from tests.unit.reports.export.made import NOON, sql, written
-from tests.unit.reports.stored import BLOCK, HEADS, changes_of, write_store
-from tests.unit.reports.test_liquidations import CALL
+from tests.unit.reports.liquidated import CALL, liquidate
+from tests.unit.reports.stored import HEADS, changes_of, write_store
 
 
 def test_the_newest_final_block_that_was_read_fully(tmp_path: Path) -> None:
@@ -26,7 +25,8 @@ def test_the_newest_final_block_that_was_read_fully(tmp_path: Path) -> None:
         store.save_heads(replace(HEADS, finalized=None))
         line = "the node names no finalized block, so there is none to write"
         assert scheduled_snapshot(store, Asked(), out, NOON) == line
-        liquidate(store)
+        liquidate(store, 101)
+        liquidate(store, 102, complete=False)
         store.save_heads(replace(HEADS, finalized=Head(102, "0x" + "66" * 32)))
         assert scheduled_snapshot(store, Asked(), out, NOON) is None
         assert scheduled_snapshot(store, Asked(), out, NOON) is None
@@ -41,13 +41,3 @@ def test_the_newest_final_block_that_was_read_fully(tmp_path: Path) -> None:
 def test_before_the_first_sync_there_is_nothing(tmp_path: Path) -> None:
     with Store.open(f"sqlite:///{tmp_path}/indexer.db") as store, pytest.raises(NotFoundError, match="holds nothing"):
         scheduled_snapshot(store, Asked(), str(tmp_path / "out"), NOON)
-
-
-def liquidate(store: Store) -> None:
-    """Two more blocks with a liquidation each; the second was not read fully."""
-    parent = BLOCK
-    for number in (101, 102):
-        ref = BlockRef(number, f"0x{number:02x}" + "00" * 31, parent.hash, parent.timestamp + 12)
-        call = LiquidationRecord(DEPLOYMENT, number, ref.timestamp, CALL, None)
-        store.commit([BlockRecord(ref, number == 101, [], liquidations=[call])], ref)
-        parent = ref
