@@ -4,7 +4,7 @@ While a light answer is computed the newest block does not move, so what may tak
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fastapi import Request, Response
 
@@ -90,17 +90,25 @@ class Desk:
         self._keep(request, answer)
         return self._shown(answer)
 
-    async def long_answer(self, request: Request, ask: Ask, moment: BlockQuery) -> Response:
-        """A heavy question; asked twice at once it is computed once."""
+    async def long_answer(self, request: Request, ask: Ask, moment: BlockQuery, *, keep: bool = False) -> Response:
+        """A heavy question; asked twice at once it is computed once.
+
+        `keep`: what is answered of the newest block is kept until the next; not for what a node is asked besides.
+        """
         newest = self.newest
         block = newest.ref.number if moment.block is None else moment.block
         key = (request.url.path, request.scope["query_string"], newest.edition)
 
         def compute() -> Answered:
             snapshot = self.past.at(block, moment.moment)
+            if keep and snapshot.ref == newest.ref and snapshot.incidents == newest.incidents:
+                snapshot = replace(snapshot, edition=newest.edition)
             return answered(snapshot, ask(snapshot))
 
-        return self._shown(await self.heavy.once(key, compute))
+        answer = await self.heavy.once(key, compute)
+        if keep and not moment.is_elsewhere:
+            self._keep(request, answer)
+        return self._shown(answer)
 
     async def watch_page(self, request: Request, kind: str, query: WatchQuery) -> Response:
         """A page of the watch list."""

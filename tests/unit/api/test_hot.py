@@ -11,7 +11,16 @@ from tests.unit.api.doors import FIRST, House
 from tests.unit.reports.stored import BLOCK, HEADS, HEALTHY
 
 HOT = ("/v1/at-risk", "/v1/at-risk?limit=100", "/v1/liquidatable", "/v1/liquidatable?limit=100")
-WARM = ("/v1/at-risk?sort=debt", "/v1/markets", "/v1/prices", f"/v1/accounts/{HEALTHY}", "/v1/accounts?limit=3")
+WARM = (
+    "/v1/at-risk?sort=debt",
+    "/v1/markets",
+    "/v1/prices",
+    f"/v1/accounts/{HEALTHY}",
+    "/v1/accounts?limit=3",
+    "/v1/solvency",
+    "/v1/chains",
+    "/v1/contagion?shock=WETH=-50%25",
+)
 
 
 def pages_of(house: House) -> HotLayer:
@@ -72,7 +81,13 @@ def test_what_was_asked_once_is_ready_until_the_next_block(house: House, path: s
 
 def test_the_past_and_cursors_are_not_kept(house: House) -> None:
     cursor = house.json("/v1/at-risk?limit=1")["next_cursor"]
-    for path in (f"/v1/at-risk?block={BLOCK.number}", f"/v1/at-risk?cursor={cursor}", "/v1/status", "/v1/chains"):
+    for path in (
+        f"/v1/at-risk?block={BLOCK.number}",
+        f"/v1/at-risk?cursor={cursor}",
+        "/v1/status",
+        f"/v1/solvency?block={BLOCK.number}",
+        f"/v1/accounts/{HEALTHY}/explain",
+    ):
         house.json(path)
         with pytest.raises(AssertionError, match="was not ready"):
             body_of(house, path)
