@@ -8,7 +8,7 @@ from dataclasses import replace
 from indexer.api.doors import Doors
 from indexer.api.faults import cursor_gone
 from indexer.errors import HistoryError
-from indexer.reports.snapshot import Snapshot, assembled, open_snapshot
+from indexer.reports.snapshot import Snapshot, assembled, open_snapshot, read_beside
 
 _KEPT_S = 60.0
 _MOST = 3
@@ -34,7 +34,8 @@ class PastBlocks:
         asked = replace(found.asked, at_timestamp=at_timestamp)
         store = self._doors.store
         with store.snapshot():
-            return assembled(store, found.chain_id, found.ref, found.book, asked)
+            beside = read_beside(store, found.ref, asked)
+        return assembled(beside, found.chain_id, found.ref, found.book, asked)
 
     def exactly(self, block: int, block_hash: str, at_timestamp: int | None = None) -> Snapshot:
         """The block of that hash. Raises ApiFault 410 where the chain no longer has it, or it cannot be loaded."""
