@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from indexer.api.doors import Doors
-from indexer.api.faults import cursor_gone
+from indexer.api.faults import cursor_gone, not_ready
 from indexer.errors import HistoryError
 from indexer.reports.snapshot import Snapshot, assembled, open_snapshot, read_beside
 
@@ -23,12 +23,16 @@ class PastBlocks:
         self._loading = threading.Lock()
         self._kept: OrderedDict[int, tuple[float, Snapshot]] = OrderedDict()
 
-    def at(self, block: int, at_timestamp: int | None = None) -> Snapshot:
-        """The block, loaded or kept. Raises NotFoundError, HistoryError, UserError, NodeError."""
-        with self._loading:
-            found = self._still_true(block)
+    def at(self, block: int | None, at_timestamp: int | None = None) -> Snapshot:
+        """The block, loaded or kept; None: the newest that was read fully, as the store has it at this moment.
+
+        Raises NotFoundError, HistoryError, UserError, NodeError; ApiFault 503 where no block was read fully.
+        """
+        with self._loading, self._doors.store.snapshot():
+            number = self._newest() if block is None else block
+            found = self._still_true(number)
             if found is None:
-                found = self._load(block)
+                found = self._load(number)
         if at_timestamp is None:
             return found
         asked = replace(found.asked, at_timestamp=at_timestamp)
@@ -55,6 +59,12 @@ class PastBlocks:
         if stored is not None:
             return stored.ref.hash == block_hash
         return cursor is not None and block < cursor.number
+
+    def _newest(self) -> int:
+        ref = self._doors.store.last_complete_block()
+        if ref is None:
+            raise not_ready()
+        return ref.number
 
     def _still_true(self, block: int) -> Snapshot | None:
         """The kept one, unless the chain left it, or what is known beside it may have changed."""
