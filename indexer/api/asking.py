@@ -1,5 +1,6 @@
 """What may be asked: the parameters, their limits, and what is refused. The names are the command line's."""
 
+from collections import Counter
 from http import HTTPStatus
 from typing import Annotated, Self
 
@@ -251,9 +252,9 @@ class ContagionQuery(BlockQuery):
         return AskedShocks(self.shock, self.rounds, self.limit)
 
 
-def refuse_repeated(request: Request) -> None:
+async def refuse_repeated(request: Request) -> None:
     """A parameter given twice has no meaning, and which one would count is anybody's guess."""
-    names = [name for name, _ in request.query_params.multi_items() if name not in _REPEATED]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    names = Counter(name for name, _ in request.query_params.multi_items() if name not in _REPEATED)
+    twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
         raise ApiFault(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", f"{', '.join(twice)}: given more than once")

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from indexer.api.answered import Answered, Ready, answered
 from indexer.api.asking import BlockQuery, WatchQuery
-from indexer.api.cursor import Cursor, Position, Q, knowledge, read_cursor
+from indexer.api.cursor import Cursor, Position, Q, Shape, knowledge, read_cursor
 from indexer.api.doors import Doors
 from indexer.api.faults import cursor_gone, not_ready
 from indexer.api.hot import Asked, Pages
@@ -34,8 +34,9 @@ from indexer.reports.rows import Row
 from indexer.reports.snapshot import Snapshot
 
 Ask = Callable[[Snapshot], Answer]
-Shape = Callable[[Q], tuple[type, ...]]
-Make = Callable[[Snapshot, Q, Position | None], Answered]
+ShapeOf = Callable[[Q], Shape]
+Make = Callable[[Snapshot, Q, Position | None], Answered | None]
+"""Reads the rows behind a position; None where the store has left the snapshot's block."""
 _READY = ((AT_RISK, b""), (AT_RISK, b"limit=100"), (LIQUIDATABLE, b""), (LIQUIDATABLE, b"limit=100"))
 
 
@@ -96,11 +97,10 @@ class Desk:
         `keep`: what is answered of the newest block is kept until the next; not for what a node is asked besides.
         """
         newest = self.newest
-        block = newest.ref.number if moment.block is None else moment.block
         key = (request.url.path, request.scope["query_string"], newest.edition)
 
         def compute() -> Answered:
-            snapshot = self.past.at(block, moment.moment)
+            snapshot = self.past.at(moment.block, moment.moment)
             if keep and snapshot.ref == newest.ref and snapshot.incidents == newest.incidents:
                 snapshot = replace(snapshot, edition=newest.edition)
             return answered(snapshot, ask(snapshot))
@@ -122,7 +122,7 @@ class Desk:
             page = listing.page(cursor.after, query.limit)
         return self._shown(page)
 
-    async def page(self, request: Request, kind: str, query: Q, shape: Shape[Q], make: Make[Q]) -> Response:
+    async def page(self, request: Request, kind: str, query: Q, shape: ShapeOf[Q], make: Make[Q]) -> Response:
         """A page of a list that is not kept as a whole: `make` reads the rows behind a position."""
         asked, after, block, block_hash = query, None, query.block, None
         if query.cursor is not None:
@@ -135,8 +135,7 @@ class Desk:
         if is_newest and asked.moment is None:
             answer = await self.light.run(lambda: self._page_of_newest(asked, after, block_hash, make))
         if answer is None:
-            number = newest.ref.number if block is None else block
-            answer = await self.heavy.run(lambda: self._page_of_past(number, block_hash, asked, after, make))
+            answer = await self.heavy.run(lambda: self._page_of_past(block, block_hash, asked, after, make))
         elif query.cursor is None:
             self._keep(request, answer)
         return self._shown(answer)
@@ -150,10 +149,9 @@ class Desk:
         """The list of a question that comes without a cursor."""
         question, newest = query.question, self.newest
         if question.block is not None or question.at_timestamp is not None or is_wide(question.filters):
-            block = newest.ref.number if question.block is None else question.block
             listing = await self.heavy.once(
                 (kind, question, newest.edition),
-                lambda: watch_listing(self.past.at(block, question.at_timestamp), kind, question),
+                lambda: watch_listing(self.past.at(question.block, question.at_timestamp), kind, question),
             )
         else:
             found = self.listings.find(newest.ref.number, newest.ref.hash, kind, question)
@@ -188,7 +186,7 @@ class Desk:
         self.listings.keep(listing)
         return listing
 
-    def _read(self, query: Q, kind: str, shape: Shape[Q]) -> Cursor[Q]:
+    def _read(self, query: Q, kind: str, shape: ShapeOf[Q]) -> Cursor[Q]:
         """The question's cursor. Raises ApiFault 400, and 410 where other accounts are quarantined now."""
         cursor = read_cursor(query, kind, shape)
         if cursor.knowledge != knowledge(self.newest.incidents):
@@ -206,15 +204,22 @@ class Desk:
     def _page_of_newest(
         self, query: Q, after: Position | None, block_hash: str | None, make: Make[Q]
     ) -> Answered | None:
-        """None: the newest block is not that of the hash any more."""
+        """None: the newest block is not that of the hash any more, or the store has left it."""
         with self.doors.current.living.reading() as snapshot:
             return None if block_hash not in (None, snapshot.ref.hash) else make(snapshot, query, after)
 
     def _page_of_past(
-        self, block: int, block_hash: str | None, query: Q, after: Position | None, make: Make[Q]
+        self, block: int | None, block_hash: str | None, query: Q, after: Position | None, make: Make[Q]
     ) -> Answered:
         at, past = query.moment, self.past
-        return make(past.at(block, at) if block_hash is None else past.exactly(block, block_hash, at), query, after)
+        with self.doors.store.snapshot():  # the block and what `make` reads beside it are of one moment
+            if block is None or block_hash is None:
+                answer = make(past.at(block, at), query, after)
+            else:
+                answer = make(past.exactly(block, block_hash, at), query, after)
+        if answer is None:
+            raise not_ready()
+        return answer
 
     def _keep(self, request: Request, answer: Answered) -> None:
         """Have it ready for the next who asks the same of this block."""
