@@ -97,7 +97,7 @@ COMMANDS = (
         "snapshot",
         _READ,
         "snapshot",
-        "One block as Parquet for analysts: accounts, positions, markets, prices, chains, and a manifest of hashes.",
+        "One block as Parquet for analysts: every table, and a manifest of hashes.",
     ),
     Named(
         "alerts",
