@@ -91,15 +91,19 @@ class Desk:
         self._keep(request, answer)
         return self._shown(answer)
 
-    async def long_answer(self, request: Request, ask: Ask, moment: BlockQuery) -> Response:
-        """A heavy question; asked twice at once it is computed once."""
-        key = (request.url.path, request.scope["query_string"], self.newest.edition)
+    async def long_answer(self, request: Request, ask: Ask, moment: BlockQuery, *, is_lasting: bool = True) -> Response:
+        """A heavy question; asked twice at once, or again of the same block (`is_lasting`), it is computed once."""
+        newest = self.newest
+        key = (request.url.path, request.scope["query_string"], newest.edition)
 
         def compute() -> Answered:
             snapshot = self.past.at(moment.block, moment.moment)
             return answered(snapshot, ask(snapshot))
 
-        return self._shown(await self.heavy.once(key, compute))
+        answer = await self.heavy.once(key, compute)
+        if is_lasting and not moment.is_elsewhere and answer.stand.ref == newest.ref:
+            self._keep(request, answer, newest.edition)
+        return self._shown(answer)
 
     async def watch_page(self, request: Request, kind: str, query: WatchQuery) -> Response:
         """A page of the watch list."""
@@ -212,10 +216,10 @@ class Desk:
             raise not_ready()
         return answer
 
-    def _keep(self, request: Request, answer: Answered) -> None:
-        """Have it ready for the next who asks the same of this block."""
+    def _keep(self, request: Request, answer: Answered, edition: str | None = None) -> None:
+        """Have it ready for the next who asks the same of this block, which is newest in `edition`."""
         scope = request.scope
-        self.pages.put((scope["path"], scope["query_string"]), answer, scope["route"])
+        self.pages.put((scope["path"], scope["query_string"]), answer, scope["route"], edition or answer.stand.edition)
 
     def _shown(self, answer: Answered) -> Response:
         return Ready(answer.shown(self.pages.heads))
