@@ -11,9 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, inspect
 
-from indexer.api.app import build_app
-from indexer.api.current import Current
-from indexer.api.doors import Doors
+from indexer.api.house import build
 from indexer.book import Change, Entity
 from indexer.cli.app import NAMES
 from indexer.evm import address
@@ -30,7 +28,6 @@ from indexer.reports.chains.scene import Scene
 from indexer.reports.chains.styles import DOT_EDGES
 from indexer.reports.explain import explain_answer
 from indexer.reports.liquidations import LiquidationFilters, liquidations_answer
-from indexer.reports.living import Living
 from indexer.reports.metrics import Measured
 from indexer.reports.snapshot import Asked, Snapshot, open_snapshot
 from indexer.reports.solvency import solvency_answer
@@ -51,8 +48,6 @@ CODE = re.compile(r"`([^`]+)`")
 SETTING = re.compile(r"\[(\w+)\] (\w+)")
 BEYOND = {"Systemic Risk", "Contagion", "Leverage", "Rehypothecation"}
 """Terms of ours that nobody brought."""
-PENDING = {"/v1/stream"}
-"""Names on the page of what is on its way. Whatever is there already must not stand here."""
 
 
 def rows() -> list[tuple[list[str], str]]:
@@ -81,13 +76,7 @@ def test_a_row_names_what_answers_or_says_why_nothing_does(terms: list[str], ans
 
 @pytest.mark.parametrize("name", named())
 def test_a_name_exists(name: str) -> None:
-    assert is_there(name) or name in PENDING
-
-
-@pytest.mark.parametrize("name", sorted(PENDING))
-def test_what_is_on_its_way_is_not_there_yet(name: str) -> None:
-    assert name in named(), "nobody names it"
-    assert not is_there(name), "it is there: take it out of PENDING"
+    assert is_there(name)
 
 
 @pytest.mark.parametrize(
@@ -179,5 +168,4 @@ def opened() -> Iterator[tuple[Store, Snapshot]]:
 @cache
 def endpoints() -> set[str]:
     with opened() as (store, _):
-        current = Current(Living(store, Asked()), 1.0)
-        return set(build_app(Doors(store, current, Settings(), Asked())).openapi()["paths"])
+        return set(build(Settings(), store, chain_id=1).app.openapi()["paths"])

@@ -4,7 +4,7 @@ While a light answer is computed the newest block does not move, so what may tak
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from fastapi import Request, Response
 
@@ -91,23 +91,18 @@ class Desk:
         self._keep(request, answer)
         return self._shown(answer)
 
-    async def long_answer(self, request: Request, ask: Ask, moment: BlockQuery, *, keep: bool = False) -> Response:
-        """A heavy question; asked twice at once it is computed once.
-
-        `keep`: what is answered of the newest block is kept until the next; not for what a node is asked besides.
-        """
+    async def long_answer(self, request: Request, ask: Ask, moment: BlockQuery, *, is_lasting: bool = True) -> Response:
+        """A heavy question; asked twice at once, or again of the same block (`is_lasting`), it is computed once."""
         newest = self.newest
         key = (request.url.path, request.scope["query_string"], newest.edition)
 
         def compute() -> Answered:
             snapshot = self.past.at(moment.block, moment.moment)
-            if keep and snapshot.ref == newest.ref and snapshot.incidents == newest.incidents:
-                snapshot = replace(snapshot, edition=newest.edition)
             return answered(snapshot, ask(snapshot))
 
         answer = await self.heavy.once(key, compute)
-        if keep and not moment.is_elsewhere:
-            self._keep(request, answer)
+        if is_lasting and not moment.is_elsewhere and answer.stand.ref == newest.ref:
+            self._keep(request, answer, newest.edition)
         return self._shown(answer)
 
     async def watch_page(self, request: Request, kind: str, query: WatchQuery) -> Response:
@@ -221,10 +216,10 @@ class Desk:
             raise not_ready()
         return answer
 
-    def _keep(self, request: Request, answer: Answered) -> None:
-        """Have it ready for the next who asks the same of this block."""
+    def _keep(self, request: Request, answer: Answered, edition: str | None = None) -> None:
+        """Have it ready for the next who asks the same of this block, which is newest in `edition`."""
         scope = request.scope
-        self.pages.put((scope["path"], scope["query_string"]), answer, scope["route"])
+        self.pages.put((scope["path"], scope["query_string"]), answer, scope["route"], edition or answer.stand.edition)
 
     def _shown(self, answer: Answered) -> Response:
         return Ready(answer.shown(self.pages.heads))

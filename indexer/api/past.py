@@ -35,10 +35,10 @@ class PastBlocks:
                 found = self._load(number)
         if at_timestamp is None:
             return found
-        asked = replace(found.asked, at_timestamp=at_timestamp)
-        store = self._doors.store
+        asked, store = replace(found.asked, at_timestamp=at_timestamp, node=None), self._doors.store
         with store.snapshot():
             beside = read_beside(store, found.ref, asked)
+        asked = replace(asked, node=self._doors.node)  # for prices that depend on the time, not for the heads
         return assembled(beside, found.chain_id, found.ref, found.book, asked)
 
     def exactly(self, block: int, block_hash: str, at_timestamp: int | None = None) -> Snapshot:
@@ -79,8 +79,10 @@ class PastBlocks:
         return None
 
     def _load(self, block: int) -> Snapshot:
-        asked = replace(self._doors.asked, block=block, at_timestamp=None, node=self._doors.node)
-        with open_snapshot(self._doors.store, asked) as found:
+        stored = self._doors.store.block(block)
+        is_whole = stored is not None and stored.complete  # no node is needed: one that is silent holds nobody up
+        node = None if is_whole else self._doors.node
+        with open_snapshot(self._doors.store, replace(self._doors.asked, block=block, node=node)) as found:
             pass
         while len(self._kept) >= _MOST:
             self._kept.popitem(last=False)

@@ -30,7 +30,7 @@ def router(desk: Desk) -> APIRouter:
         def ask(snapshot: Snapshot) -> Answer:
             return chains_answer(Scene(snapshot, Fraction(str(query.circular_above))), query.filters)
 
-        return await desk.long_answer(request, ask, query, keep=True)
+        return await desk.long_answer(request, ask, query)
 
     @made.get("/v1/contagion", responses=described(ContagionAnswer), response_class=Response)
     async def contagion(request: Request, query: Annotated[ContagionQuery, InQuery()]) -> Response:
@@ -39,7 +39,7 @@ def router(desk: Desk) -> APIRouter:
         def ask(snapshot: Snapshot) -> Answer:
             return contagion_answer(Scene(snapshot), query.asked)
 
-        return await desk.long_answer(request, ask, query, keep=True)
+        return await desk.long_answer(request, ask, query)
 
     @made.get("/v1/solvency", responses=described(SolvencyAnswer), response_class=Response)
     async def solvency(request: Request, query: Annotated[TableQuery, InQuery()]) -> Response:
@@ -48,6 +48,6 @@ def router(desk: Desk) -> APIRouter:
         def ask(snapshot: Snapshot) -> Answer:
             return solvency_answer(snapshot, query.deployment)
 
-        return await desk.long_answer(request, ask, query, keep=True)
+        return await desk.long_answer(request, ask, query)
 
     return made

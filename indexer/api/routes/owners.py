@@ -34,7 +34,9 @@ def router(desk: Desk) -> APIRouter:
         """Every step to the health factor, beside the contract's own answer and a call that reproduces it."""
         urls = desk.doors.settings.node.url if desk.doors.node is not None else []
         url = urls[0] if urls else None
-        return await desk.long_answer(request, lambda snapshot: explain_answer(snapshot, address, url), query)
+        return await desk.long_answer(
+            request, lambda snapshot: explain_answer(snapshot, address, url), query, is_lasting=url is None
+        )
 
     @made.get("/v1/accounts/{address}/liquidation", responses=described(LiquidationAnswer), response_class=Response)
     async def liquidation(request: Request, address: AddressPath, query: Moment) -> Response:
