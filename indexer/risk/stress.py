@@ -1,12 +1,14 @@
 """Who is below when prices fall, or thresholds are lowered: each account revalued by its own protocol's maths.
 
 Screen wide, confirm narrow at every scenario. Of the accounts the screen names, those whose prices did not move keep
-the health they have; all others are computed again, exactly, at the fallen prices. Nothing else reacts: no sale, no
-bad debt that is passed on (that is `risk.contagion`).
+the health they have; all others are computed again, exactly, at the fallen prices, once for scenarios asked `together`
+in which these prices are the same. Nothing else reacts: no sale, no bad debt that is passed on (that is
+`risk.contagion`).
 """
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from indexer.book import DeploymentBook
@@ -23,6 +25,7 @@ from indexer.words import Health, State
 BELOW = (State.LIQUIDATABLE, State.BAD_DEBT)
 Healths = Mapping[str, Mapping[str, Health]]
 """By deployment and key, of everybody who owes: what may be said today, unknown where nothing may."""
+Prices = tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,15 @@ class Stress:
                     below[Account(name, key)] = health
         return Outcome(below, frozenset(unknown), frozenset(unmoved))
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Scenarios asked in here share work: what is computed of one is kept for the others."""
+        for part in self._parts:
+            part.kept = {}
+        yield
+        for part in self._parts:
+            part.kept = None
+
     def lowers_thresholds(self, deployment: str) -> bool:
         """Whether the deployment's protocol could lower its liquidation thresholds."""
         return any(
@@ -73,7 +85,9 @@ class _Part:
     own: Followed
     at: int
     healths: Mapping[str, Health]
-    _used: dict[str, frozenset[str]] = field(default_factory=dict)
+    kept: "dict[tuple[str, Prices], Health] | None" = None
+    """Of scenarios asked together: by account and the prices that decide about it."""
+    _used: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def today(self) -> Iterator[tuple[str, Health]]:
         return ((key, health) for key, health in self.healths.items() if _counts(health))
@@ -89,20 +103,33 @@ class _Part:
             return None
         view = own.protocol.view(own.deployment, own.rows if rows is None else rows, prices, own.number)
         is_local = rows is None and fallen <= set(own.rows.market_names)
-        touches: Callable[[str], bool] = (lambda key: not fallen.isdisjoint(self._markets(key))) if is_local else _all
-        return self._confirmed(view, own.rows if rows is None else rows, touches)
+        named = self._named(view, own.rows if rows is None else rows)
+        if is_local:
+            return self._confirmed(named, lambda key, today: self._revalued(view, key, today, prices, fallen))
+        return self._confirmed(named, lambda key, _: view.health(key, self.at, WAD))
 
     def _confirmed(
-        self, view: View, rows: DeploymentBook, touches: Callable[[str], bool]
+        self, named: "set[str] | Mapping[str, Health]", health_of: Callable[[str, Health], Health]
     ) -> Iterator[tuple[str, Health]]:
-        named = self._named(view, rows)
         for key, today in self.healths.items():
             if today.state is State.UNKNOWN:
                 yield key, today
-            elif key in named:
-                health = view.health(key, self.at, WAD) if touches(key) else today
-                if _counts(health):
-                    yield key, health
+            elif key in named and _counts(health := health_of(key, today)):
+                yield key, health
+
+    def _revalued(
+        self, view: View, key: str, today: Health, prices: Mapping[str, int | None], fallen: set[str]
+    ) -> Health:
+        used = self._markets(key)
+        if fallen.isdisjoint(used):
+            return today
+        if self.kept is None:
+            return view.health(key, self.at, WAD)
+        of = key, tuple(prices[market] for market in used)
+        known = self.kept.get(of)
+        if known is None:
+            known = self.kept[of] = view.health(key, self.at, WAD)
+        return known
 
     def _named(self, view: View, rows: DeploymentBook) -> "set[str] | Mapping[str, Health]":
         weights = view.weights(self.at)
@@ -121,17 +148,13 @@ class _Part:
         rows.markets = {name: {**known, **fields.get(name, {})} for name, known in self.own.rows.markets.items()}
         return rows
 
-    def _markets(self, key: str) -> frozenset[str]:
+    def _markets(self, key: str) -> tuple[str, ...]:
         """The markets whose prices decide about an account."""
         known = self._used.get(key)
         if known is None:
-            known = self._used[key] = frozenset(self.own.view.markets_used(key))
+            known = self._used[key] = tuple(dict.fromkeys(self.own.view.markets_used(key)))
         return known
 
 
 def _counts(health: Health) -> bool:
     return health.state in BELOW or health.state is State.UNKNOWN
-
-
-def _all(_: str) -> bool:
-    return True

@@ -67,7 +67,7 @@ def report_answer(
             "chains": _chains(scene),
             "oracles": oracle_figures(snapshot),
             "verification": verification(snapshot, people),
-            "coverage": coverage(snapshot),
+            "coverage": coverage(snapshot, people),
             "unknown": figures.unknown(people),
             "liquidations": None if liquidations is None else list(liquidations[:LIQUIDATIONS]),
         },
@@ -96,13 +96,14 @@ def _name(snapshot: Snapshot, token: Address) -> str:
 def _curves(stressed: Stressed, assets: Assets) -> Row:
     """First of everything that floats, then of each asset."""
     snapshot = stressed.scene.snapshot
-    floating = [base.token for base in assets.floating]
-    curves: list[Row] = []
+    floating, largest = [base.token for base in assets.floating], assets.bases[:CURVES]
+    heads: list[Row] = [_base(snapshot, base) for base in largest]
+    struck = [[base.token] for base in largest]
     if floating:
         together = sum(base.collateral_usd for base in assets.floating)
-        points = stressed.curve(floating)
-        curves.append({"asset": None, "symbol": None, "collateral_usd": together, "points": points})
-    curves += [{**_base(snapshot, base), "points": stressed.curve([base.token])} for base in assets.bases[:CURVES]]
+        heads.insert(0, {"asset": None, "symbol": None, "collateral_usd": together})
+        struck.insert(0, floating)
+    curves = [{**head, "points": points} for head, points in zip(heads, stressed.curves(struck), strict=True)]
     return {
         "curves": curves,
         "unknown_under_falls": max(

@@ -36,10 +36,10 @@ def headline(people: Sequence[Person]) -> Row:
         "liquidatable_accounts": len(below),
         "liquidatable_debt_usd": total(p.debt_usd for p in below),
         "bad_debt_accounts": len(by_state[State.BAD_DEBT]),
-        "bad_debt_usd": total(p.shortfall_usd for p in by_state[State.BAD_DEBT]),
+        "shortfall_usd": total(p.shortfall_usd for p in by_state[State.BAD_DEBT]),
         "unknown_accounts": sum(person.state is State.UNKNOWN for person in people),
         "unknown_borrowers": len(debtors) - len(told),
-        "unvalued_accounts": sum(person.debt_usd is None for person in told),
+        "borrowers_without_dollars": sum(person.is_without_dollars for person in people),
     }
 
 
@@ -179,7 +179,7 @@ def deployments(people: Sequence[Person], snapshot: Snapshot) -> list[Row]:
                 "liquidatable_debt_usd": total(
                     p.debt_usd for p in told if p.state in (State.LIQUIDATABLE, State.BAD_DEBT)
                 ),
-                "bad_debt_usd": total(p.shortfall_usd for p in told if p.state is State.BAD_DEBT),
+                "shortfall_usd": total(p.shortfall_usd for p in told if p.state is State.BAD_DEBT),
             }
         )
     return rows

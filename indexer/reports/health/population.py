@@ -26,6 +26,11 @@ class Person:
         return self.health.state
 
     @property
+    def is_without_dollars(self) -> bool:
+        """Whether the account owes a known debt whose worth in dollars nobody tells."""
+        return self.owes and self.state is not State.UNKNOWN and self.debt_usd is None
+
+    @property
     def shortfall_usd(self) -> float | None:
         """Debt that the collateral does not cover; None where one of them is not known in dollars."""
         if self.debt_usd is None or self.collateral_usd is None:

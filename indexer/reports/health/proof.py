@@ -38,11 +38,12 @@ def verification(snapshot: Snapshot, people: Sequence[Person]) -> Row:
     }
 
 
-def coverage(snapshot: Snapshot) -> Row:
-    """What is followed and what is not said."""
+def coverage(snapshot: Snapshot, people: Sequence[Person]) -> Row:
+    """What is followed and what is not said. `without_dollars`: whose debts are in no sum, as `indexer solvency`."""
     return {
         "deployments": len(snapshot.deployments),
         "unsupported": sorted(f.deployment.name for f in snapshot.deployments if not f.now.supported),
         "behind": sorted(snapshot.behind),
         "proven": snapshot.is_proven,
+        "without_dollars": sorted({p.found.deployment.name for p in people if p.is_without_dollars}),
     }

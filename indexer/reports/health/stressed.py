@@ -1,5 +1,6 @@
 """Curves and named shocks: what becomes liquidatable, each account revalued exactly (`risk.stress`)."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -54,12 +55,15 @@ class Stressed:
         """All these tokens' prices, and what looks through to them."""
         return Falls(self.backings, Shock(dict.fromkeys(tokens, fall)))
 
-    def curve(self, tokens: Sequence[Address], falls: Sequence[Fraction] = FALLS) -> list[Row]:
-        """One point a fall. `added_*` leaves out who is below today."""
-        return [
-            {"fall": float(fall), **self.figures(self.stress.under(self.falls(tokens, fall)), self.falls(tokens, fall))}
-            for fall in falls
-        ]
+    def curves(self, fallen: Sequence[Sequence[Address]], falls: Sequence[Fraction] = FALLS) -> list[list[Row]]:
+        """One point a fall for each group of tokens that fall together. `added_*` leaves out who is below today."""
+        found: list[list[Row]] = [[] for _ in fallen]
+        for fall in falls:
+            with self.stress.together():  # one fall of all curves: most accounts hang on the prices of few tokens
+                for points, tokens in zip(found, fallen, strict=True):
+                    struck = self.falls(tokens, fall)
+                    points.append({"fall": float(fall), **self.figures(self.stress.under(struck), struck)})
+        return found
 
     def figures(self, outcome: Outcome, falls: Falls) -> Row:
         """Sums at the scenario's own prices; what has no worth in dollars is counted."""
@@ -74,9 +78,9 @@ class Stressed:
             "added_debt_usd": self._usd(added, falls, _debt),
             "recovered_accounts": len(today.below.keys() - outcome.below.keys() - outcome.unknown),
             "bad_debt_accounts": len(short),
-            "bad_debt_usd": self._usd(short, falls, _shortfall),
+            "shortfall_usd": self._usd(short, falls, _shortfall),
             "unknown_borrowers": len(outcome.unknown),
-            "unvalued_accounts": sum(self._worth(account, falls) is None for account in outcome.below),
+            "accounts_without_dollars": self._without_dollars(outcome.below, falls),
         }
 
     def _usd(self, healths: Mapping[Account, Health], falls: Falls, part: Callable[[Health], int]) -> float:
@@ -88,8 +92,9 @@ class Stressed:
         worths = {unit: self._unit_worth(unit, falls) for unit in sums}
         return float(sum((sums[unit] * worth for unit, worth in worths.items() if worth is not None), Fraction(0)))
 
-    def _worth(self, account: Account, falls: Falls) -> Fraction | None:
-        return self._unit_worth(self.scene.views[account.deployment].unit(account.key), falls)
+    def _without_dollars(self, accounts: Iterable[Account], falls: Falls) -> int:
+        units = Counter(self.scene.views[account.deployment].unit(account.key) for account in accounts)
+        return sum(count for unit, count in units.items() if self._unit_worth(unit, falls) is None)
 
     def _unit_worth(self, unit: ValueUnit, falls: Falls) -> Fraction | None:
         left = left_of_unit(unit, falls)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from indexer.evm import address
 from indexer.protocols.aave_v3.state import Account as AaveAccount
 from indexer.protocols.aave_v3.state import Category, Market, Position
+from indexer.protocols.aave_v3.view import AaveView
 from indexer.risk.contagion.falls import Backings, Falls
 from indexer.risk.contagion.moment import Followed
 from indexer.risk.contagion.prices import stressed_prices
@@ -145,3 +146,25 @@ class TestLowerThresholds:
         below = stress(own).under(Falls(GUIDE), points_bps=10_000).below
         assert [health.state for health in below.values()] == [State.LIQUIDATABLE]
         assert [health.health_factor_wad for health in below.values()] == [0]
+
+
+def test_scenarios_asked_together_say_what_each_says_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has none of the second token stands on the same prices in two scenarios, and is revalued once."""
+    tested = stress(aave([*crowd(Random(3), 40), *(holder(n, {0: 10**18}, {2: 1_600 * 10**6}) for n in range(20))]))
+    fifth = Fraction(1, 5)
+    shocks = ({address(WETH): fifth}, {address(WETH): fifth, address(STAKED): fifth})
+    scenarios = [Falls(BACKINGS, Shock(shock)) for shock in shocks]
+    asked: list[str] = []
+    exact = AaveView.health
+
+    def counted(self: AaveView, account: str, at: int, cut_wad: int) -> Health:
+        asked.append(account)
+        return exact(self, account, at, cut_wad)
+
+    monkeypatch.setattr(AaveView, "health", counted)
+    alone = [tested.under(falls) for falls in scenarios]
+    each = len(asked)
+    with tested.together():
+        assert [tested.under(falls) for falls in scenarios] == alone
+    assert any(outcome.below for outcome in alone)
+    assert 0 < len(asked) - each < each

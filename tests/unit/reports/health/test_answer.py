@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
+from indexer.evm import address
 from indexer.reports.accounts import all_accounts
 from indexer.reports.chains.scene import Scene
 from indexer.reports.health.answer import report_answer
 from indexer.reports.health.population import population
 from indexer.reports.health.stressed import Stressed
 from indexer.reports.snapshot import Asked, open_snapshot
+from indexer.reports.solvency import solvency_answer
 from indexer.store import Deployment, Store
 from tests.unit.reports.health.stories import EARLIER, opened, report_of
-from tests.unit.reports.stored import LIQUIDATABLE, USDC, WETH, changes_of, write_store
+from tests.unit.reports.stored import ACCOUNTS, LIQUIDATABLE, USDC, WETH, borrower, changes_of, write_store
 
 
 @pytest.fixture
@@ -34,6 +36,22 @@ def test_the_headline_adds_up_the_accounts(tmp_path: Path) -> None:
     below = [row for row in rows if row["state"] in ("liquidatable", "bad_debt")]
     assert headline["liquidatable_accounts"] == len(below) == 1
     assert headline["liquidatable_debt_usd"] == sum(row["debt_usd"] for row in below) == 17_000
+
+
+def test_names_that_solvency_has_too_mean_the_same(tmp_path: Path) -> None:
+    short = (*ACCOUNTS, borrower(address(0xB00F), 1, 5_000))
+    write_store(f"sqlite:///{tmp_path}/indexer.db", changes_of(accounts=short))
+    with Store.open(f"sqlite:///{tmp_path}/indexer.db") as store, open_snapshot(store, Asked()) as snapshot:
+        report, solvency = report_answer(snapshot)["report"], solvency_answer(snapshot)
+    same = report["headline"].keys() & solvency["totals"].keys()
+    assert {"shortfall_usd", "debt_usd", "collateralization_ratio", "unknown_accounts"} <= same
+    assert {name: report["headline"][name] for name in same} == {name: solvency["totals"][name] for name in same}
+    assert report["headline"]["shortfall_usd"] == 3_000
+    assert report["coverage"]["without_dollars"] == solvency["totals"]["without_dollars"] == []
+    (row,), (of_it,) = report["deployments"], solvency["deployments"]
+    same = row.keys() & of_it.keys()
+    assert {"shortfall_usd", "bad_debt", "debt_usd"} <= same
+    assert {name: row[name] for name in same} == {name: of_it[name] for name in same}
 
 
 def test_bands_and_bins_have_every_borrower_once(report: dict[str, Any]) -> None:
@@ -58,7 +76,7 @@ class TestCurves:
             assert today["fall"] == 0
             assert today["liquidatable_accounts"] == report["headline"]["liquidatable_accounts"]
             assert today["liquidatable_debt_usd"] == report["headline"]["liquidatable_debt_usd"]
-            assert today["bad_debt_usd"] == report["headline"]["bad_debt_usd"]
+            assert today["shortfall_usd"] == report["headline"]["shortfall_usd"]
             assert today["added_accounts"] == 0
 
     def test_ether_s_fall_lists_who_falls(self, report: dict[str, Any]) -> None:
@@ -83,7 +101,7 @@ class TestCurves:
             figures = stressed.figures(outcome, falls)
         assert figures["collateral_usd"] == sum(h.collateral_value or 0 for h in outcome.below.values()) / 10**8
         assert figures["bad_debt_accounts"] == 2  # 12,000 and 1,200 dollars of ether behind 17,000 and 1,600
-        assert figures["bad_debt_usd"] == 5_400
+        assert figures["shortfall_usd"] == 5_400
 
 
 class TestShocks:
