@@ -25,7 +25,7 @@ from indexer.reports.health.making import make_report
 from indexer.reports.incidents import compare_and_quarantine
 from indexer.reports.snapshot import Asked, open_snapshot
 from indexer.reports.tables import price_rows
-from indexer.settings import Cron, ReportSettings, ScheduleSettings, Settings
+from indexer.settings import Cron, ReportSettings, ScheduleSettings, SnapshotSettings
 from indexer.store import JobRun, Store
 
 _FIRST_AFTER_S = 1.0
@@ -154,14 +154,12 @@ def report_jobs(store: Store, asked: Asked, settings: ReportSettings) -> list[Jo
     return [] if settings.trigger is None else [Job("report", 0, run, settings.trigger)]
 
 
-def snapshot_jobs(store: Store, settings: Settings) -> list[Job]:
+def snapshot_jobs(store: Store, asked: Asked, settings: SnapshotSettings) -> list[Job]:
     """The job that writes a snapshot of the newest final block; none where no schedule is set."""
-
-    def run() -> str | None:
-        return scheduled_snapshot(store, settings, datetime.now(UTC))
-
-    trigger = settings.snapshot.trigger
-    return [] if trigger is None else [Job("snapshot", 0, run, trigger)]
+    trigger, out = settings.trigger, settings.out
+    if trigger is None or out is None:
+        return []
+    return [Job("snapshot", 0, lambda: scheduled_snapshot(store, asked, out, datetime.now(UTC)), trigger)]
 
 
 class Service:

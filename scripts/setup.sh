@@ -95,7 +95,7 @@ make_venv() {
 
 # --no-build-isolation: what builds the project is in the lock too, so that nothing is installed unlocked.
 install_locked() {
-  local pip=("$venv/bin/python" -m pip install --disable-pip-version-check --no-input)
+  local pip=("$venv/bin/python" -m pip install --no-compile --disable-pip-version-check --no-input)
   "${pip[@]}" --require-hashes -r "$root/requirements/$1.lock" &&
     "${pip[@]}" --no-deps --no-build-isolation --editable "$root"
 }

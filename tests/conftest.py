@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from scripts.devnet import Devnet
 
@@ -14,7 +15,6 @@ LONGEST = (
     "tests/demo/test_tour.py",
     "tests/devnet/test_chain_scenario.py",
     "tests/devnet/test_chains.py",
-    "tests/e2e/test_stopping.py",
     "tests/devnet/test_fault_proxy.py",
     "tests/devnet/test_live_following.py",
     "tests/simulation/test_kills.py",
@@ -22,6 +22,8 @@ LONGEST = (
     "tests/bench/test_rpc_cost.py",
 )
 """Files that take half a minute and more, the longest first: a worker that takes one last keeps the others waiting."""
+TOGETHER = "tests/e2e/"
+"""A folder whose files one worker takes: they share a devnet and a synced database, half a minute to make."""
 SLOW_MARKS = ("node", "long", "install")
 
 # A shell that starts the tests in the background has Ctrl-C ignored, and every process below inherits that.
@@ -61,12 +63,24 @@ def playground(devnet: Devnet) -> Iterator[Devnet]:
     devnet.revert(before)
 
 
+class _FileByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER if nodeid.startswith(TOGETHER) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
+    """Hand out tests by the file, and those of one folder as if they were one."""
+    return _FileByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first, then whatever is slow; quick files fill the end, file by file as they were."""
     ranks = {path: rank for rank, path in enumerate(LONGEST)}
 
     def rank(item: pytest.Item) -> tuple[int, bool]:
         path = item.nodeid.partition("::")[0]
+        if path.startswith(TOGETHER):
+            return -1, False
         return ranks.get(path, len(ranks)), path not in slow
 
     slow = {item.nodeid.partition("::")[0] for item in items if any(map(item.get_closest_marker, SLOW_MARKS))}

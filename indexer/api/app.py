@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
+from fastapi.responses import JSONResponse
 
 from indexer.api import faults
 from indexer.api.access.refusals import RESPONSES
@@ -42,6 +43,7 @@ def build_app(doors: Doors) -> FastAPI:
     )
     app.state.doors = doors
     faults.install(app)
+    app.add_route("/openapi.json", lambda _: JSONResponse(app.openapi()), include_in_schema=False)
     for router in _ROUTERS:
         app.include_router(router(desk), dependencies=[Depends(refuse_repeated)])
     app.add_middleware(HotLayer, pages=desk.pages)

@@ -1,5 +1,6 @@
 """What may be asked: the parameters, their limits, and what is refused. The names are the command line's."""
 
+from collections import Counter
 from http import HTTPStatus
 from typing import Annotated, Self
 
@@ -8,10 +9,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from indexer.api.faults import ApiFault
 from indexer.evm import address
-from indexer.reports.accounts import Filters
+from indexer.reports.accounts import Filters, wad
 from indexer.reports.chains.contagion import Asked as AskedShocks
 from indexer.reports.chains.rows import ChainFilters
 from indexer.reports.liquidations import LiquidationFilters
+from indexer.reports.metrics import HAIRCUT, Measured
 from indexer.risk.contagion.walk import ROUNDS
 from indexer.risk.flags import CIRCULAR_ABOVE, Flag
 from indexer.risk.ranking import SortBy
@@ -23,6 +25,12 @@ MOST_ROWS = 1_000
 USUAL_ROWS = 100
 LONGEST_CURSOR = 2_000
 _REPEATED = frozenset(("shock",))
+_SHARE = r"^(0(\.[0-9]{1,12})?|[0-9]{1,2}(\.[0-9]{1,12})?%)$"
+"""`10%` or `0.1`."""
+
+
+def _share(value: str) -> float:
+    return float(value.rstrip("%")) / (100 if value.endswith("%") else 1)
 
 
 def _address(value: str | None) -> str | None:
@@ -98,6 +106,33 @@ class MomentQuery(BlockQuery):
         return self.at_timestamp
 
 
+class AccountQuery(MomentQuery):
+    """One address, and what is computed about its accounts besides."""
+
+    target: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=1_000,
+            allow_inf_nan=False,
+            description="Say what to repay, or to add, so that the health factor reaches this.",
+        ),
+    ] = None
+    haircut: Annotated[
+        str | None,
+        Field(
+            pattern=_SHARE,
+            description="What a hurried sale loses of the collateral, for `haircut_ratio`: 10% unless set.",
+        ),
+    ] = None
+
+    @property
+    def measured(self) -> Measured:
+        """The same for the reports."""
+        haircut = HAIRCUT if self.haircut is None else _share(self.haircut)
+        return Measured(haircut, None if self.target is None else wad(self.target))
+
+
 class TableQuery(BlockQuery):
     """One row a market."""
 
@@ -155,7 +190,7 @@ class WatchQuery(PageQuery):
     within_drop: Annotated[
         str | None,
         Field(
-            pattern=r"^(0(\.[0-9]{1,12})?|[0-9]{1,2}(\.[0-9]{1,12})?%)$",
+            pattern=_SHARE,
             description="Only accounts that a fall of all their collateral by this much makes liquidatable.",
         ),
     ] = None
@@ -170,18 +205,11 @@ class WatchQuery(PageQuery):
             below=self.below,
             deployment=self.deployment,
             min_debt_usd=self.min_debt,
-            within_drop=self._drop,
+            within_drop=None if self.within_drop is None else _share(self.within_drop),
             executable=self.executable,
             sort=self.sort,
             projections=self.projections,
         )
-
-    @property
-    def _drop(self) -> float | None:
-        if self.within_drop is None:
-            return None
-        percent = self.within_drop.endswith("%")
-        return float(self.within_drop.rstrip("%")) / (100 if percent else 1)
 
 
 class ChainsQuery(BlockQuery):
@@ -224,9 +252,9 @@ class ContagionQuery(BlockQuery):
         return AskedShocks(self.shock, self.rounds, self.limit)
 
 
-def refuse_repeated(request: Request) -> None:
+async def refuse_repeated(request: Request) -> None:
     """A parameter given twice has no meaning, and which one would count is anybody's guess."""
-    names = [name for name, _ in request.query_params.multi_items() if name not in _REPEATED]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    names = Counter(name for name, _ in request.query_params.multi_items() if name not in _REPEATED)
+    twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
         raise ApiFault(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", f"{', '.join(twice)}: given more than once")

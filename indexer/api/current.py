@@ -14,7 +14,10 @@ from indexer.reports.snapshot import Snapshot
 _log = structlog.get_logger()
 
 Listener = Callable[[Snapshot, Step, list[Row]], None]
-"""Called after every step with the block, the step and the watch list at it. The snapshot is only good meanwhile."""
+"""Called after every step with the block, the step and the watch list at it. The snapshot is only good meanwhile.
+
+Called again with the same step where the database was away while it was told.
+"""
 
 
 class Current:
@@ -25,6 +28,7 @@ class Current:
         self._poll_s = poll_s
         self._listeners: list[Listener] = []
         self._news = threading.Event()
+        self._untold: Step | None = None
 
     def listen(self, listener: Listener) -> None:
         """Tell `listener` of every step from now on."""
@@ -48,11 +52,13 @@ class Current:
 
     def advance(self) -> bool:
         """One step, told to everybody. False: there was nothing new."""
-        step = self.living.step()
+        step = self._untold or self.living.step()
         if step is None:
             return False
+        self._untold = step
         with self.living.reading() as snapshot:
             rows, _ = at_risk(snapshot, Filters())
             for listener in self._listeners:
                 listener(snapshot, step, rows)
+        self._untold = None
         return True

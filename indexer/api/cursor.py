@@ -23,6 +23,8 @@ from indexer.store import Incident
 _CHECK_BYTES = 8
 _PLACE = ("block", "cursor", "limit")
 Position = tuple[Any, ...]
+Shape = tuple[Callable[[str], object], ...]
+"""What makes each part of a position of its text; raises ValueError."""
 Q = TypeVar("Q", bound=ListQuery)
 
 
@@ -67,7 +69,7 @@ def knowledge(incidents: Sequence[Incident]) -> str:
     return blake2b(repr(list(incidents)).encode(), digest_size=6).hexdigest()
 
 
-def read_cursor(given: Q, kind: str, shape: Callable[[Q], tuple[type, ...]]) -> Cursor[Q]:
+def read_cursor(given: Q, kind: str, shape: Callable[[Q], Shape]) -> Cursor[Q]:
     """The cursor of a question, whose own parameters must be absent or the same.
 
     `shape` tells the types of a position in the list of a question. Raises ApiFault 400 for what is no cursor of it.
@@ -107,7 +109,7 @@ def _check(packed: bytes) -> bytes:
     return blake2b(packed, digest_size=_CHECK_BYTES, person=b"indexer-cursor").digest()
 
 
-def _as(kind: type, value: bool | str) -> object:
+def _as(kind: Callable[[str], object], value: bool | str) -> object:
     if kind is bool or isinstance(value, bool):
         if not (kind is bool and isinstance(value, bool)):
             raise ValueError("a flag is no text")

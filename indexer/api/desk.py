@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from indexer.api.answered import Answered, Ready, answered
 from indexer.api.asking import BlockQuery, WatchQuery
-from indexer.api.cursor import Cursor, Position, Q, knowledge, read_cursor
+from indexer.api.cursor import Cursor, Position, Q, Shape, knowledge, read_cursor
 from indexer.api.doors import Doors
 from indexer.api.faults import cursor_gone, not_ready
 from indexer.api.hot import Asked, Pages
@@ -34,8 +34,9 @@ from indexer.reports.rows import Row
 from indexer.reports.snapshot import Snapshot
 
 Ask = Callable[[Snapshot], Answer]
-Shape = Callable[[Q], tuple[type, ...]]
-Make = Callable[[Snapshot, Q, Position | None], Answered]
+ShapeOf = Callable[[Q], Shape]
+Make = Callable[[Snapshot, Q, Position | None], Answered | None]
+"""Reads the rows behind a position; None where the store has left the snapshot's block."""
 _READY = ((AT_RISK, b""), (AT_RISK, b"limit=100"), (LIQUIDATABLE, b""), (LIQUIDATABLE, b"limit=100"))
 
 
@@ -90,17 +91,19 @@ class Desk:
         self._keep(request, answer)
         return self._shown(answer)
 
-    async def long_answer(self, request: Request, ask: Ask, moment: BlockQuery) -> Response:
-        """A heavy question; asked twice at once it is computed once."""
+    async def long_answer(self, request: Request, ask: Ask, moment: BlockQuery, *, is_lasting: bool = True) -> Response:
+        """A heavy question; asked twice at once, or again of the same block (`is_lasting`), it is computed once."""
         newest = self.newest
-        block = newest.ref.number if moment.block is None else moment.block
         key = (request.url.path, request.scope["query_string"], newest.edition)
 
         def compute() -> Answered:
-            snapshot = self.past.at(block, moment.moment)
+            snapshot = self.past.at(moment.block, moment.moment)
             return answered(snapshot, ask(snapshot))
 
-        return self._shown(await self.heavy.once(key, compute))
+        answer = await self.heavy.once(key, compute)
+        if is_lasting and not moment.is_elsewhere and answer.stand.ref == newest.ref:
+            self._keep(request, answer, newest.edition)
+        return self._shown(answer)
 
     async def watch_page(self, request: Request, kind: str, query: WatchQuery) -> Response:
         """A page of the watch list."""
@@ -114,7 +117,7 @@ class Desk:
             page = listing.page(cursor.after, query.limit)
         return self._shown(page)
 
-    async def page(self, request: Request, kind: str, query: Q, shape: Shape[Q], make: Make[Q]) -> Response:
+    async def page(self, request: Request, kind: str, query: Q, shape: ShapeOf[Q], make: Make[Q]) -> Response:
         """A page of a list that is not kept as a whole: `make` reads the rows behind a position."""
         asked, after, block, block_hash = query, None, query.block, None
         if query.cursor is not None:
@@ -127,8 +130,7 @@ class Desk:
         if is_newest and asked.moment is None:
             answer = await self.light.run(lambda: self._page_of_newest(asked, after, block_hash, make))
         if answer is None:
-            number = newest.ref.number if block is None else block
-            answer = await self.heavy.run(lambda: self._page_of_past(number, block_hash, asked, after, make))
+            answer = await self.heavy.run(lambda: self._page_of_past(block, block_hash, asked, after, make))
         elif query.cursor is None:
             self._keep(request, answer)
         return self._shown(answer)
@@ -142,10 +144,9 @@ class Desk:
         """The list of a question that comes without a cursor."""
         question, newest = query.question, self.newest
         if question.block is not None or question.at_timestamp is not None or is_wide(question.filters):
-            block = newest.ref.number if question.block is None else question.block
             listing = await self.heavy.once(
                 (kind, question, newest.edition),
-                lambda: watch_listing(self.past.at(block, question.at_timestamp), kind, question),
+                lambda: watch_listing(self.past.at(question.block, question.at_timestamp), kind, question),
             )
         else:
             found = self.listings.find(newest.ref.number, newest.ref.hash, kind, question)
@@ -180,7 +181,7 @@ class Desk:
         self.listings.keep(listing)
         return listing
 
-    def _read(self, query: Q, kind: str, shape: Shape[Q]) -> Cursor[Q]:
+    def _read(self, query: Q, kind: str, shape: ShapeOf[Q]) -> Cursor[Q]:
         """The question's cursor. Raises ApiFault 400, and 410 where other accounts are quarantined now."""
         cursor = read_cursor(query, kind, shape)
         if cursor.knowledge != knowledge(self.newest.incidents):
@@ -198,20 +199,27 @@ class Desk:
     def _page_of_newest(
         self, query: Q, after: Position | None, block_hash: str | None, make: Make[Q]
     ) -> Answered | None:
-        """None: the newest block is not that of the hash any more."""
+        """None: the newest block is not that of the hash any more, or the store has left it."""
         with self.doors.current.living.reading() as snapshot:
             return None if block_hash not in (None, snapshot.ref.hash) else make(snapshot, query, after)
 
     def _page_of_past(
-        self, block: int, block_hash: str | None, query: Q, after: Position | None, make: Make[Q]
+        self, block: int | None, block_hash: str | None, query: Q, after: Position | None, make: Make[Q]
     ) -> Answered:
         at, past = query.moment, self.past
-        return make(past.at(block, at) if block_hash is None else past.exactly(block, block_hash, at), query, after)
+        with self.doors.store.snapshot():  # the block and what `make` reads beside it are of one moment
+            if block is None or block_hash is None:
+                answer = make(past.at(block, at), query, after)
+            else:
+                answer = make(past.exactly(block, block_hash, at), query, after)
+        if answer is None:
+            raise not_ready()
+        return answer
 
-    def _keep(self, request: Request, answer: Answered) -> None:
-        """Have it ready for the next who asks the same of this block."""
+    def _keep(self, request: Request, answer: Answered, edition: str | None = None) -> None:
+        """Have it ready for the next who asks the same of this block, which is newest in `edition`."""
         scope = request.scope
-        self.pages.put((scope["path"], scope["query_string"]), answer, scope["route"])
+        self.pages.put((scope["path"], scope["query_string"]), answer, scope["route"], edition or answer.stand.edition)
 
     def _shown(self, answer: Answered) -> Response:
         return Ready(answer.shown(self.pages.heads))

@@ -50,10 +50,10 @@ class Pages:
         }
         self._kept = _Kept(edition, answers, sum(each.size for each in ready.values()))
 
-    def put(self, asked: Asked, answer: Answered, route: object) -> None:
+    def put(self, asked: Asked, answer: Answered, route: object, edition: str) -> None:
         """Keep an answer, if it is of the page that is open and there is room."""
         kept = self._kept
-        if kept.edition == answer.stand.edition and len(kept.answers) < _MOST and kept.size < _MOST_BYTES:
+        if kept.edition == edition and len(kept.answers) < _MOST and kept.size < _MOST_BYTES:
             kept.answers[asked] = answer, route
             kept.size += answer.size
 

@@ -1,11 +1,11 @@
 """The API as a whole, built from the settings in one place: for `run`, for `serve`, for the tests.
 
-A new door is a router that is included in `_rooms`; whoever listens to each block is told in `build`.
+A new door is a router that is included in `build`, where whoever listens to each block is told, too.
 """
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -20,6 +20,8 @@ from indexer.api.doors import Doors
 from indexer.api.health import Pulse, Readiness
 from indexer.api.metrics import Metrics
 from indexer.api.server import Server
+from indexer.api.stream import endpoint
+from indexer.api.stream.announcer import Announcer
 from indexer.errors import NotFoundError, ServiceError
 from indexer.node import JsonRpc, Node, rpc
 from indexer.reports.face import keeper
@@ -56,12 +58,12 @@ class House:
     server: Server
     metrics: Metrics
     pulse: Pulse
-    closing: list[Callable[[], None]] = field(default_factory=list)
-    """Called before the server stops: say goodbye to streams here."""
+    announcer: Announcer
     _death: BaseException | None = None
 
     def start(self) -> None:
-        """Listen. Raises ConfigurationError, one line."""
+        """Listen. Raises ConfigurationError, one line; DatabaseError where the stream's log cannot be read."""
+        self.announcer.load()
         self.server.start()
         _log.info("the API answers", url=self.server.url)
 
@@ -79,8 +81,7 @@ class House:
         finally:
             ended.set()
             self.doors.current.wake()
-            for close in self.closing:
-                close()
+            self.announcer.close()
             self.server.stop()
             keeping.join(_END_S)
 
@@ -93,18 +94,30 @@ class House:
 
 
 def build(
-    settings: Settings, store: Store, *, chain_id: int, node: Node | None = None, limits: Limits | None = None
+    settings: Settings,
+    store: Store,
+    *,
+    chain_id: int,
+    node: Node | None = None,
+    limits: Limits | None = None,
+    log: Store | None = None,
 ) -> House:
-    """Put the API together over a store that another one closes. Nothing listens yet, and nothing is read."""
+    """Put the API together over stores that another one closes. Nothing listens yet, and nothing is read.
+
+    `log` is the same database, opened for writing what the stream says; None: `store` is.
+    """
     doors = open_doors(settings, store, chain_id=chain_id, node=node)
     pulse = Pulse()
     counted = Metrics(doors, pulse)
     app = build_app(doors)
+    announcer = Announcer(log or store, settings.stream)
+    doors.current.listen(announcer)
+    app.include_router(endpoint.router(doors, announcer))
     app.include_router(page.router(doors))
     app.include_router(health.router(Readiness(doors, pulse)))
     app.include_router(metrics.router(counted))
     server = Server(Gate(app, settings.api, counted.seen), settings.api, limits)
-    return House(doors, app, server, counted, pulse)
+    return House(doors, app, server, counted, pulse, announcer)
 
 
 def open_doors(settings: Settings, store: Store, *, chain_id: int, node: Node | None = None) -> Doors:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import msgspec
 
 from indexer.api.answered import Answered, answered, standing
-from indexer.api.asking import LiquidationsQuery, PageQuery, WatchQuery
-from indexer.api.cursor import Position, following
+from indexer.api.asking import LARGEST_BLOCK, LiquidationsQuery, PageQuery, WatchQuery
+from indexer.api.cursor import Position, Shape, following
 from indexer.reports.accounts import Filters, Place, at_risk, places, rows_of
 from indexer.reports.liquidations import liquidations_answer
 from indexer.reports.rows import LIQUIDATED, Row
@@ -79,12 +79,12 @@ def is_liquidatable(row: Row) -> bool:
     return row["state"] in LIQUIDATED or bool(row["liquidation"])
 
 
-def watch_shape(query: WatchQuery) -> tuple[type, ...]:
+def watch_shape(query: WatchQuery) -> Shape:
     """The types of a position in a watch list (`SortKey`)."""
     return bool, _VALUES[query.sort], str, str, str
 
 
-def accounts_shape(_: PageQuery) -> tuple[type, ...]:
+def accounts_shape(_: PageQuery) -> Shape:
     """The types of a `Place`."""
     return str, str, str
 
@@ -99,9 +99,17 @@ def accounts_page(snapshot: Snapshot, known: "Places", query: PageQuery, after: 
     return Answered(standing(snapshot), {"accounts": rows_of(snapshot, wanted), "next_cursor": cursor})
 
 
-def liquidations_shape(_: LiquidationsQuery) -> tuple[type, ...]:
+def liquidations_shape(_: LiquidationsQuery) -> Shape:
     """The types of a `LiquidationRecord.key`."""
-    return int, int
+    return _column, _column
+
+
+def _column(value: str) -> int:
+    """A number that the database can compare. Raises ValueError."""
+    number = int(value)
+    if not 0 <= number <= LARGEST_BLOCK:
+        raise ValueError(f"{number} is no place in the table")
+    return number
 
 
 def liquidations_page(snapshot: Snapshot, store: Store, query: LiquidationsQuery, after: Position | None) -> Answered:

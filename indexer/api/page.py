@@ -32,14 +32,20 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One report as it is sent."""
+    """One report as it is sent: of a block, and of what was known of head and incidents when it was made."""
 
     block_hash: str
     body: bytes
+    edition: str
+
+    @property
+    def etag(self) -> str:
+        """The same block is told anew when it grows old."""
+        return f'"{self.block_hash}-{self.edition}"'
 
 
 class Pages:
-    """The last page, made anew when it is asked for, the block is another one, and it is old enough."""
+    """The last page, made anew when it is asked for and old enough: how far behind it is changes without a block."""
 
     def __init__(
         self,
@@ -58,13 +64,11 @@ class Pages:
 
     def ask(self) -> Page | Future[Page] | None:
         """The page, or one that is on its way; None before the first block. Never waits."""
-        newest = self._newest()
-        if newest is None:
+        if self._newest() is None:
             return None
         with self._lock:
             page = self._page
-            is_good = page is not None and (page.block_hash == newest or self._clock() - self._made < self._every_s)
-            if page is not None and is_good:
+            if page is not None and self._clock() - self._made < self._every_s:
                 return page
             if self._coming is None or self._coming.done():
                 self._coming = self._worker.submit(self._renew)
@@ -93,7 +97,7 @@ def router(doors: Doors) -> APIRouter:
         if found is None:
             headers = {**_HEADERS, "Retry-After": str(_WAIT_S), "Cache-Control": "no-store"}
             return HTMLResponse(waiting_page(), status_code=503, headers=headers)
-        headers = {**_HEADERS, "ETag": f'"{found.block_hash}"'}
+        headers = {**_HEADERS, "ETag": found.etag}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         return HTMLResponse(found.body, headers=headers)
@@ -109,4 +113,4 @@ def _newest(doors: Doors) -> str | None:
 def _made(doors: Doors) -> Page:
     with open_snapshot(doors.store, doors.asked) as snapshot:
         answer = compared_report(snapshot, doors.store)
-    return Page(answer["block_hash"], as_page(answer).encode())
+    return Page(answer["block_hash"], as_page(answer).encode(), snapshot.edition)

@@ -6,9 +6,9 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from indexer.api.doors import Doors
-from indexer.api.faults import cursor_gone
+from indexer.api.faults import cursor_gone, not_ready
 from indexer.errors import HistoryError
-from indexer.reports.snapshot import Snapshot, assembled, open_snapshot
+from indexer.reports.snapshot import Snapshot, assembled, open_snapshot, read_beside
 
 _KEPT_S = 60.0
 _MOST = 3
@@ -23,18 +23,23 @@ class PastBlocks:
         self._loading = threading.Lock()
         self._kept: OrderedDict[int, tuple[float, Snapshot]] = OrderedDict()
 
-    def at(self, block: int, at_timestamp: int | None = None) -> Snapshot:
-        """The block, loaded or kept. Raises NotFoundError, HistoryError, UserError, NodeError."""
-        with self._loading:
-            found = self._still_true(block)
+    def at(self, block: int | None, at_timestamp: int | None = None) -> Snapshot:
+        """The block, loaded or kept; None: the newest that was read fully, as the store has it at this moment.
+
+        Raises NotFoundError, HistoryError, UserError, NodeError; ApiFault 503 where no block was read fully.
+        """
+        with self._loading, self._doors.store.snapshot():
+            number = self._newest() if block is None else block
+            found = self._still_true(number)
             if found is None:
-                found = self._load(block)
+                found = self._load(number)
         if at_timestamp is None:
             return found
-        asked = replace(found.asked, at_timestamp=at_timestamp)
-        store = self._doors.store
+        asked, store = replace(found.asked, at_timestamp=at_timestamp, node=None), self._doors.store
         with store.snapshot():
-            return assembled(store, found.chain_id, found.ref, found.book, asked)
+            beside = read_beside(store, found.ref, asked)
+        asked = replace(asked, node=self._doors.node)  # for prices that depend on the time, not for the heads
+        return assembled(beside, found.chain_id, found.ref, found.book, asked)
 
     def exactly(self, block: int, block_hash: str, at_timestamp: int | None = None) -> Snapshot:
         """The block of that hash. Raises ApiFault 410 where the chain no longer has it, or it cannot be loaded."""
@@ -55,6 +60,12 @@ class PastBlocks:
             return stored.ref.hash == block_hash
         return cursor is not None and block < cursor.number
 
+    def _newest(self) -> int:
+        ref = self._doors.store.last_complete_block()
+        if ref is None:
+            raise not_ready()
+        return ref.number
+
     def _still_true(self, block: int) -> Snapshot | None:
         """The kept one, unless the chain left it, or what is known beside it may have changed."""
         since, found = self._kept.get(block, (0.0, None))
@@ -68,8 +79,10 @@ class PastBlocks:
         return None
 
     def _load(self, block: int) -> Snapshot:
-        asked = replace(self._doors.asked, block=block, at_timestamp=None, node=self._doors.node)
-        with open_snapshot(self._doors.store, asked) as found:
+        stored = self._doors.store.block(block)
+        is_whole = stored is not None and stored.complete  # no node is needed: one that is silent holds nobody up
+        node = None if is_whole else self._doors.node
+        with open_snapshot(self._doors.store, replace(self._doors.asked, block=block, node=node)) as found:
             pass
         while len(self._kept) >= _MOST:
             self._kept.popitem(last=False)

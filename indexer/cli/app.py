@@ -68,7 +68,7 @@ COMMANDS = (
         "lists",
         "The price each protocol uses, its feed, its age, and what is published but not visible yet.",
     ),
-    Named("liquidations", _READ, "happened", "Liquidations as they happened: who, what, seized, bonus, bad debt."),
+    Named("liquidations", _READ, "liquidations", "Liquidations as they happened: who, what, seized, bonus, bad debt."),
     Named(
         "solvency",
         _READ,
@@ -97,7 +97,7 @@ COMMANDS = (
         "snapshot",
         _READ,
         "snapshot",
-        "One block as Parquet for analysts: accounts, positions, markets, prices, chains, and a manifest of hashes.",
+        "One block as Parquet for analysts: every table, and a manifest of hashes.",
     ),
     Named(
         "alerts",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from indexer.book import Book, Change
 from indexer.errors import NotFoundError
 from indexer.evm import BlockRef
-from indexer.reports.snapshot import Asked, Snapshot, assembled
+from indexer.reports.snapshot import Asked, Beside, Snapshot, assembled, read_beside
 from indexer.store import Store
 
 _REMEMBERED = 256
@@ -46,13 +46,17 @@ class _Stand:
 class Living:
     """The newest block that was read fully. `step` moves it, one thread at a time; any thread may be `reading`."""
 
-    def __init__(self, store: Store, asked: Asked) -> None:
+    def __init__(self, store: Store, asked: Asked, start: BlockRef | None = None) -> None:
+        """`start`: begin at this earlier block instead of the newest, where the store still has it."""
         self._store = store
         self._asked = asked
+        self._start = start
         self._stand: _Stand | None = None
         self._snapshot: Snapshot | None = None
         self._moving = threading.Condition()
         self._readers = 0
+        self._is_wanted = False
+        """Whether `step` waits for the readers to end."""
 
     @property
     def ref(self) -> BlockRef | None:
@@ -66,8 +70,12 @@ class Living:
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
-        """The snapshot, which does not move meanwhile: whoever reads long holds up `step`. Raises NotFoundError."""
+        """The snapshot, which does not move meanwhile. Raises NotFoundError.
+
+        Whoever reads long holds up `step`, and with it those who come later. Not from within another `reading`.
+        """
         with self._moving:
+            self._moving.wait_for(lambda: not self._is_wanted)
             snapshot = self._snapshot
             if snapshot is None:
                 raise NotFoundError(f"{self._store.name} has no block that was read fully yet: sync is on its way")
@@ -101,33 +109,39 @@ class Living:
 
     def _forward(self, stand: _Stand, chain_id: int, following: BlockRef) -> Step:
         found = self._store.changes_between(stand.ref.number, following.number)
-        behind = {d.name for d in self._store.deployments()} - stand.joined
+        beside = self._beside(following)
+        behind = {d.name for d in beside.stored} - stand.joined
         changes = [change for _, change in found if change.entity.deployment not in behind]
         moved = Step(following, jumped=following.parent_hash != stand.ref.hash)
         with self._alone():
             stand.book.apply(changes)
             stand.past.append((stand.ref, changes))
             stand.ref = following
-            self._show(chain_id, stand)
+            self._show(chain_id, stand, beside)
         return moved
 
     def _renew(self, stand: _Stand, chain_id: int) -> Step | None:
         """The same block, with what is known of head and incidents now."""
         if self._snapshot is None or self._snapshot.incidents != self._store.incidents():
+            beside = self._beside(stand.ref)
             with self._alone():
-                self._show(chain_id, stand)
+                self._show(chain_id, stand, beside)
             return Step(stand.ref)
         self._snapshot.heads = self._store.heads_seen()
         return None
 
     def _load(self, chain_id: int, orphaned: Sequence[BlockRef] = ()) -> Step | None:
-        ref = self._store.last_complete_block()
+        start, self._start = self._start, None
+        stored = None if start is None else self._store.block(start.number)
+        begun = stored is not None and stored.complete and stored.ref == start
+        ref = start if begun else self._store.last_complete_block()
         if ref is None:
             return None
         stand = _Stand(ref, Book().load(self._store.load_state(ref.number)), self._joined(ref))
+        beside = self._beside(ref)
         with self._alone():
             self._stand = stand
-            self._show(chain_id, stand)
+            self._show(chain_id, stand, beside)
         return Step(ref, tuple(orphaned), jumped=True)
 
     def _back(self, stand: _Stand, chain_id: int) -> Step | None:
@@ -143,24 +157,34 @@ class Living:
             return self._load(chain_id, orphaned)
         if self._joined(ref) != stand.joined:
             return self._load(chain_id, orphaned)
+        beside = self._beside(ref)
         with self._alone():
             for change in undone:
                 stand.book.set(change.entity, change.field, change.old)
             for _ in orphaned:
                 stand.past.pop()
             stand.ref = ref
-            self._show(chain_id, stand)
+            self._show(chain_id, stand, beside)
         return Step(ref, tuple(orphaned))
 
-    def _show(self, chain_id: int, stand: _Stand) -> None:
-        self._snapshot = assembled(self._store, chain_id, stand.ref, stand.book, self._asked)
+    def _beside(self, ref: BlockRef) -> Beside:
+        """Read before the book is touched: a database that fails then leaves the last block as it was."""
+        return read_beside(self._store, ref, self._asked)
+
+    def _show(self, chain_id: int, stand: _Stand, beside: Beside) -> None:
+        self._snapshot = assembled(beside, chain_id, stand.ref, stand.book, self._asked)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """While nobody reads."""
+        """While nobody reads; who comes meanwhile waits, or readers that overlap would hold up the chain for ever."""
         with self._moving:
-            self._moving.wait_for(lambda: self._readers == 0)
-            yield
+            self._is_wanted = True
+            try:
+                self._moving.wait_for(lambda: self._readers == 0)
+                yield
+            finally:
+                self._is_wanted = False
+                self._moving.notify_all()
 
     def _is_on_chain(self, ref: BlockRef) -> bool:
         cursor, stored = self._store.cursor(), self._store.block(ref.number)

@@ -153,27 +153,52 @@ def open_snapshot(store: Store, asked: Asked) -> Iterator[Snapshot]:
                 book, parts, ref, node=asked.node, kept=kept, block_time_s=asked.block_time_s, known=asked.wrappers
             )
             asked.keep(ref, fetched)
-        yield assembled(store, chain_id, ref, book, asked)
+        yield assembled(read_beside(store, ref, asked), chain_id, ref, book, asked)
 
 
-def assembled(store: Store, chain_id: int, ref: BlockRef, book: Book, asked: Asked) -> Snapshot:
-    """A snapshot over a book that stands at `ref`, with everything else from the store. Raises UserError."""
-    stored = store.deployments()
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the store knows beside a block's state."""
+
+    stored: Sequence[StoredDeployment]
+    heads: HeadsSeen | None
+    tokens: Mapping[Address, Token]
+    verified: Mapping[tuple[str, str], Verification]
+    incidents: Sequence[Incident]
+    is_proven: bool
+    history: Callable[[Entity], Iterable[tuple[int, Change]]]
+
+
+def read_beside(store: Store, ref: BlockRef, asked: Asked) -> Beside:
+    """Everything `assembled` needs from the store."""
+    return Beside(
+        stored=store.deployments(),
+        heads=_heads(store, asked.node),
+        tokens=store.tokens(),
+        verified=store.verified(),
+        incidents=store.incidents(),
+        is_proven=_is_proven(store, ref),
+        history=store.history,
+    )
+
+
+def assembled(beside: Beside, chain_id: int, ref: BlockRef, book: Book, asked: Asked) -> Snapshot:
+    """A snapshot over a book that stands at `ref`; the store is not asked. Raises UserError."""
     at = _moment(asked, ref)
     return Snapshot(
         chain_id=chain_id,
         ref=ref,
         at=at,
         asked=asked,
-        heads=_heads(store, asked.node),
+        heads=beside.heads,
         book=book,
-        deployments=[_view(part, book, ref, at, asked) for part in _parts(stored, book)],
-        behind=[d.name for d in stored if not d.joined(ref.number)],
-        tokens=store.tokens(),
-        verified=store.verified(),
-        incidents=store.incidents(),
-        is_proven=_is_proven(store, ref),
-        history=store.history,
+        deployments=[_view(part, book, ref, at, asked) for part in _parts(beside.stored, book)],
+        behind=[d.name for d in beside.stored if not d.joined(ref.number)],
+        tokens=beside.tokens,
+        verified=beside.verified,
+        incidents=beside.incidents,
+        is_proven=beside.is_proven,
+        history=beside.history,
     )
 
 

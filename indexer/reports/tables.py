@@ -1,5 +1,6 @@
 """Markets and prices as rows."""
 
+from indexer.evm import Address
 from indexer.oracles import chainlink
 from indexer.protocols._interface import MarketRow
 from indexer.reports.accounts import selected
@@ -35,14 +36,13 @@ def _market_row(snapshot: Snapshot, found: DeploymentView, market: MarketRow) ->
 def price_rows(snapshot: Snapshot, deployment: str | None = None) -> list[Row]:
     """Every market's price as the protocol reads it, and beside it where it came from."""
     return [
-        _price_row(snapshot, found, market)
+        _price_row(snapshot, found, market, source)
         for found in selected(snapshot, deployment)
-        for market in sorted(found.part.protocol.sources(found.deployment, snapshot.book))
+        for market, source in sorted(found.part.protocol.sources(found.deployment, snapshot.book).items())
     ]
 
 
-def _price_row(snapshot: Snapshot, found: DeploymentView, market: str) -> Row:
-    source = found.part.protocol.sources(found.deployment, snapshot.book)[market]
+def _price_row(snapshot: Snapshot, found: DeploymentView, market: str, source: Address) -> Row:
     price = found.now.price_of(market)
     shown = chainlink.provenance(snapshot.book, source)
     feed_source = shown

@@ -2,7 +2,15 @@
 
 from indexer.settings.cron import Cron
 from indexer.settings.loading import load
-from indexer.settings.sections import ReportSettings, ScheduleSettings
+from indexer.settings.sections import ReportSettings, ScheduleSettings, SnapshotSettings, StreamSettings
 from indexer.settings.whole import Settings
 
-__all__ = ["Cron", "ReportSettings", "ScheduleSettings", "Settings", "load"]
+__all__ = [
+    "Cron",
+    "ReportSettings",
+    "ScheduleSettings",
+    "Settings",
+    "SnapshotSettings",
+    "StreamSettings",
+    "load",
+]

@@ -136,8 +136,8 @@ def _is_pydantic_word(part: int | str) -> bool:
 def _shown(path: Sequence[int | str]) -> str:
     if len(path) > 2 and isinstance(path[1], int):
         return f"[[{path[0]}]] number {path[1] + 1}: {path[2]}"
-    if len(path) > 2 and isinstance(path[2], int):
-        place = f"[[{path[0]}.{path[1]}]] number {path[2] + 1}"
+    if len(path) > 2 and f"{path[0]}.{path[1]}" in _tree():
+        place = f"[[{path[0]}.{path[1]}]] number {int(path[2]) + 1}"
         return f"{place}: {path[3]}" if len(path) > 3 else place
     if len(path) == 1:
         return str(path[0])

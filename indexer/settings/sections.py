@@ -156,7 +156,6 @@ class ApiSettings(Section):
     burst: int = Field(default=100, ge=1)
     request_line_bytes: int = Field(default=8_192, ge=256)
     header_bytes: int = Field(default=16_384, ge=1_024)
-    largest_page: int = Field(default=1_000, ge=1)
     connections: int = Field(default=800, ge=1)
     max_lag: int = Field(default=10, ge=0)
 
@@ -200,6 +199,15 @@ class ReportSettings(CronSection):
 
     out: str = Field(default="reports", min_length=1)
     keep: int = Field(default=400, ge=1)
+
+
+class StreamSettings(Section):
+    """[stream]: `/v1/stream`. `buffer_bytes` is how much may wait for one client before it is dropped."""
+
+    clients: int = Field(default=500, ge=1)
+    keep_blocks: int = Field(default=300, ge=1)
+    buffer_bytes: int = Field(default=4_194_304, ge=1)
+    heartbeat_s: float = Field(default=15.0, gt=0)
 
 
 class LogSettings(Section):

@@ -20,6 +20,7 @@ from indexer.settings.sections import (
     ReportSettings,
     ScheduleSettings,
     SnapshotSettings,
+    StreamSettings,
     WatchSettings,
     WrapperSettings,
 )
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     watch: WatchSettings = WatchSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     api: ApiSettings = ApiSettings()
+    stream: StreamSettings = StreamSettings()
     alerts: AlertSettings = AlertSettings()
     snapshot: SnapshotSettings = SnapshotSettings()
     report: ReportSettings = ReportSettings()

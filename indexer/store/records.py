@@ -210,6 +210,31 @@ class ReportRun:
     figures: Mapping[str, int | float | None]
 
 
+class StreamMark(NamedTuple):
+    """Which block one row of the stream's log is about. `kind` is the stream's own word."""
+
+    seq: int
+    kind: str
+    block_number: int
+    block_hash: str
+
+
+class StreamEntry(NamedTuple):
+    """One row of the stream's log. It follows the row `after_seq` (0: the first), and only one row can."""
+
+    seq: int
+    after_seq: int
+    kind: str
+    block_number: int
+    block_hash: str
+    body: bytes
+
+    @property
+    def mark(self) -> StreamMark:
+        """Without its body."""
+        return StreamMark(self.seq, self.kind, self.block_number, self.block_hash)
+
+
 def call_key(call: Call, at_timestamp: int | None = None) -> bytes:
     """Name a call within one block: sha256 of target, calldata and, where time was overridden, the timestamp."""
     digest = hashlib.sha256(bytes.fromhex(call.to[2:]) + call.data)

@@ -12,12 +12,13 @@ from indexer.store.migrate import check_schema, migrate, schema_version
 from indexer.store.outbox import Outbox
 from indexer.store.past import Past
 from indexer.store.report_runs import ReportRuns
+from indexer.store.stream import StreamLog
 from indexer.store.tables import BLOCK, CHAIN, METADATA
 
 DEFAULT_WAIT_S = 60.0
 
 
-class Store(Outbox, Liquidations, ReportRuns, Past):
+class Store(Outbox, Liquidations, ReportRuns, StreamLog, Past):
     """One database, which is one chain.
 
     Safe to share between threads. One process writes; any number read, each with its own Store. Use it as

@@ -267,6 +267,19 @@ class ReportRun(_Base, table=True):
     figures: str = Field(sa_column=Column(TEXT, nullable=False))
 
 
+class StreamBlock(_Base, table=True):
+    """What `/v1/stream` said, in order: one row for the events of a block, a retraction or a whole list."""
+
+    __tablename__ = "stream_block"
+
+    seq: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    after_seq: int = Field(sa_column=Column(BIG, nullable=False, unique=True))
+    kind: str = Field(sa_column=Column(TEXT, nullable=False))
+    block_number: int = Field(sa_column=Column(BIG, nullable=False))
+    block_hash: str = Field(sa_column=Column(TEXT, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 METADATA = _Base.metadata
 CHAIN = METADATA.tables["chain"]
 BLOCK = METADATA.tables["block"]
@@ -285,3 +298,4 @@ ALERT = METADATA.tables["alert"]
 ALERT_MESSAGE = METADATA.tables["alert_message"]
 ALERT_DELIVERY = METADATA.tables["alert_delivery"]
 REPORT_RUN = METADATA.tables["report_run"]
+STREAM_BLOCK = METADATA.tables["stream_block"]

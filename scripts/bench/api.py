@@ -24,24 +24,21 @@ from pathlib import Path
 from statistics import median
 
 import uvicorn
-from fastapi import Response
 
-from indexer.api.house import House, build, chain_of
+from indexer.api.house import build, chain_of
 from indexer.book import Change
 from indexer.cli import logs
 from indexer.evm import BlockRef, address
 from indexer.parts import CHAIN
-from indexer.reports.accounts import Filters, all_accounts
-from indexer.reports.answers import at_risk_answer
+from indexer.reports.accounts import all_accounts
 from indexer.reports.face import Reader
-from indexer.reports.snapshot import Asked, Snapshot
+from indexer.reports.snapshot import Asked
 from indexer.settings import Settings
 from indexer.store import BlockRecord, Head, HeadsSeen, Store, Token
 from indexer.store import Deployment as StoredDeployment
 from scripts.bench import api_push
 from scripts.bench.api_default import PATH, build_default, fill
 from scripts.bench.api_load import Load, load
-from scripts.bench.api_push import Push
 from scripts.bench.chain_crowd import DECIMALS, DEPLOYMENTS, NOW, crowd
 
 ROWS = 100
@@ -56,8 +53,8 @@ class Report:
     requests_per_s: float
     ratio_to_default: float
     p99_ms: float
-    push_p99_ms: float | None
-    push_ratio: float | None
+    push_p99_ms: float
+    push_ratio: float
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -96,31 +93,18 @@ def run(options: argparse.Namespace) -> Report:
                 for url, found in ((our_url, ours), (default_url, default)):
                     load(url, connections=options.connections, seconds=_WARM_UP_S)
                     found.append(load(url, connections=options.connections, seconds=options.seconds))
-        push = pushed(folder) if has_stream(folder) else None
+    say("the stream and a bare broadcast, block by block")
+    push = api_push.measure()
     report = Report(
         median(one.requests_per_s for one in ours),
         median(one.requests_per_s for one in ours) / median(one.requests_per_s for one in default),
         median(one.p99_ms for one in ours),
-        None if push is None else push.p99_ms,
-        None if push is None else push.ratio,
+        push.push_p99_ms,
+        push.push_ratio,
     )
     if not options.json:
         draw(report, ours, default)
     return report
-
-
-def has_stream(folder: Path) -> bool:
-    """Whether this version has a stream."""
-    with Store.open(ours_of(folder)) as store:
-        house = build(Settings.model_validate({"builtin": False}), store, chain_id=chain_of(store))
-        return api_push.PATH in house.app.openapi()["paths"]
-
-
-def pushed(folder: Path) -> Push:
-    """The other half."""
-    say("the stream and a bare broadcast, block by block")
-    with serving("stream", folder) as (stream, stream_at), serving("bare", folder) as (bare, bare_at), on_core(-1):
-        return api_push.measure(stream, bare, (stream_at, bare_at))
 
 
 def draw(report: Report, ours: Sequence[Load], default: Sequence[Load]) -> None:
@@ -130,8 +114,7 @@ def draw(report: Report, ours: Sequence[Load], default: Sequence[Load]) -> None:
         rate, p99 = median(one.requests_per_s for one in rounds), median(one.p99_ms for one in rounds)
         sys.stdout.write(f"{name:<20} {rate:>12,.0f} {p99:>10.1f} {rounds[0].answer_bytes:>17,}\n")
     sys.stdout.write(f"{report.ratio_to_default:.1f} times the default\n")
-    if report.push_ratio is not None:
-        sys.stdout.write(f"push: p99 {report.push_p99_ms:.2f} ms, {report.push_ratio:.2f} bare broadcasts\n")
+    sys.stdout.write(f"push: p99 {report.push_p99_ms:.2f} ms, {report.push_ratio:.2f} bare broadcasts\n")
 
 
 def seed(folder: Path, accounts: int, number: int) -> None:
@@ -203,27 +186,11 @@ def serve_ours(folder: Path) -> None:
     logs.configure("warning", "console")
     with Store.open(settings.database.url, read_only=True) as store:
         house = build(settings, store, chain_id=chain_of(store))
-        if PATH not in house.app.openapi()["paths"]:
-            stand_in(house)
         house.doors.current.advance()
         house.start()
         sys.stdout.write(house.server.url + "\n")
         sys.stdout.flush()
         house.run(stop)
-
-
-def stand_in(house: House) -> None:
-    """An endpoint that answers with bytes made when the block came, as long as the API has none of its own."""
-    ready = [b""]
-
-    def made(snapshot: Snapshot, *_: object) -> None:
-        ready[0] = json.dumps(at_risk_answer(snapshot, Filters(limit=ROWS))).encode()
-
-    @house.app.get(PATH)
-    async def at_risk() -> Response:
-        return Response(ready[0], media_type="application/json")
-
-    house.doors.current.listen(made)
 
 
 def serve_default(folder: Path) -> None:
@@ -235,12 +202,7 @@ def serve_default(folder: Path) -> None:
     uvicorn.Server(config).run(sockets=[bound])
 
 
-SERVERS: dict[str, Callable[[Path], None]] = {
-    "ours": serve_ours,
-    "default": serve_default,
-    "stream": lambda folder: api_push.serve_stream(ours_of(folder)),
-    "bare": lambda _: api_push.serve_bare(),
-}
+SERVERS: dict[str, Callable[[Path], None]] = {"ours": serve_ours, "default": serve_default}
 
 
 def say(line: str) -> None:

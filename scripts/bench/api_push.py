@@ -1,238 +1,224 @@
-"""The push half of the API's bench: a block's changes to 100 clients of the stream, against a bare broadcast.
+"""How long after a block's step its changes reach the last of 100 clients of the stream, against a bare broadcast.
 
-In a process of its own, pinned to the first core, the API follows a store that the same process writes: a block moves
-ether's price. The time of a block is from when the stream begins to say it (the block is in the stream's log, and was
-diffed) until the last client, on the last core, has read its last byte. A bare broadcast is an asyncio server on the
-same core that writes those very bytes to as many sockets. Blocks alternate between both; p99 over the blocks.
+The bare broadcast writes the same bytes to as many sockets of an asyncio server, and has nothing to find out, to write
+down or to frame. Both are served by uvloop in this process and read by the same client program in a process of its
+own, block by block in turn, so that whatever slows the machine slows both.
 """
 
 import asyncio
 import json
-import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib import import_module
-from typing import IO, Any
-from urllib.parse import urlsplit
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
+import uvicorn
 import uvloop
+from fastapi import FastAPI
 
-from indexer.api.house import House, build, chain_of
-from indexer.book import Change, Entity
-from indexer.cli import logs
+from indexer.api.current import Current
+from indexer.api.doors import Doors
+from indexer.api.stream.announcer import Announcer, Told
+from indexer.api.stream.endpoint import router
+from indexer.api.stream.events import Block, Row, joined
+from indexer.api.stream.picture import Picture, key_of
 from indexer.evm import BlockRef
+from indexer.reports.living import Living
+from indexer.reports.snapshot import Asked
 from indexer.settings import Settings
-from indexer.store import BlockRecord, Head, HeadsSeen, Store
-from scripts.bench.chain_crowd import ETHER, FIRST, PRICES
+from indexer.store import Store
 
-PATH = "/v1/stream"
-CLIENTS = 100
-BLOCKS = 100
-_ENDS = b"event: block\n"
-_WAIT_S = 30
+_END = b'"pending":0}}\n\n'
+"""How the last event of every block ends."""
+_WARM_UP = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Push:
-    """`ratio` is p99 of the stream over p99 of the bare broadcast."""
+    """Milliseconds from a step to the last client; `push_ratio` is ours over the bare broadcast's, both at p99."""
 
-    p99_ms: float
-    ratio: float
-
-
-def measure(stream: subprocess.Popen[str], bare: subprocess.Popen[str], urls: tuple[str, str]) -> Push:
-    """Measure with both servers running: each takes a line for a block and tells when it began to say it."""
-    return uvloop.run(_measure(stream, bare, urls))
-
-
-async def _measure(stream: subprocess.Popen[str], bare: subprocess.Popen[str], urls: tuple[str, str]) -> Push:
-    listening = await _listening(urls[0], f"GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-    hearing = await _listening(urls[1], b"")
-    await _quiet(listening)
-    said, broadcast = [], []
-    for _ in range(BLOCKS):
-        for client in listening:
-            client.begin(None)
-        said.append(await _block(stream, listening, "next"))
-        size = listening[0].received
-        for client in hearing:
-            client.begin(size)
-        broadcast.append(await _block(bare, hearing, str(size)))
-    return Push(_p99(said), _p99(said) / _p99(broadcast))
+    clients: int
+    blocks: int
+    bytes_a_block: int
+    push_p50_ms: float
+    push_p99_ms: float
+    bare_p50_ms: float
+    bare_p99_ms: float
+    push_ratio: float
 
 
-async def _listening(url: str, request: bytes) -> list["_Listener"]:
-    parts, loop, made = urlsplit(url), asyncio.get_running_loop(), []
-    for _ in range(CLIENTS):
-        _, protocol = await loop.create_connection(lambda: _Listener(request), parts.hostname or "", parts.port or 80)
-        made.append(protocol)
-    return made
+def measure(*, clients: int = 100, blocks: int = 300, accounts: int = 500, changes: int = 100) -> Push:
+    """Push `blocks` blocks in which `changes` of `accounts` listed accounts change. Takes some seconds."""
+    with ExitStack() as stack:
+        store = stack.enter_context(_store())
+        announcer = Announcer(store)
+        announcer.load()
+        announcer.say(_told(0, accounts, changes))
+        bare = _Bare()
+        stack.callback(bare.stop)
+        stream_port = stack.enter_context(_served(announcer, store))
+        ours = _Clients(stream_port, clients)
+        stack.callback(ours.stop)
+        theirs = _Clients(bare.port, clients)
+        stack.callback(theirs.stop)
+        bare.send(_END)
+        ours.wait()
+        theirs.wait()
+        pushes, bares, size = [], [], 0
+        for number in range(1, blocks + _WARM_UP + 1):
+            told = _told(number, accounts, changes)
+            begin = time.monotonic()
+            announcer.say(told)
+            pushes.append(ours.wait() - begin)
+            said = announcer.broadcast.tip
+            piece = b"" if said is None else joined(said.frames)
+            size = len(piece)
+            begin = time.monotonic()
+            bare.send(piece)
+            bares.append(theirs.wait() - begin)
+    p50, p99 = _percentiles(pushes[_WARM_UP:])
+    bare_p50, bare_p99 = _percentiles(bares[_WARM_UP:])
+    return Push(clients, blocks, size, p50, p99, bare_p50, bare_p99, round(p99 / bare_p99, 2))
 
 
-async def _quiet(listening: list["_Listener"]) -> None:
-    """Wait until everybody has the list as it stands."""
-    for client in listening:
-        await asyncio.wait_for(client.ended.wait(), _WAIT_S)
+def _percentiles(seconds: list[float]) -> tuple[float, float]:
+    ordered = sorted(seconds)
+    return tuple(round(ordered[len(ordered) * part // 100] * 1_000, 3) for part in (50, 99))  # type: ignore[return-value]
 
 
-async def _block(server: subprocess.Popen[str], listening: list["_Listener"], line: str) -> float:
-    """Milliseconds from when the server began until the last one had it."""
-    began = json.loads(await asyncio.to_thread(_asked, server, line))
-    await asyncio.wait_for(asyncio.gather(*(client.ended.wait() for client in listening)), _WAIT_S)
-    return (max(client.ended_at for client in listening) - float(began)) * 1e3
+def _told(number: int, accounts: int, changes: int) -> Told:
+    """A block in which the next `changes` accounts have other figures than in the block before."""
+    rows = [_row(i, 1 + (number * changes - i - 1) // accounts if number else 0) for i in range(accounts)]
+    ref = BlockRef(number, f"0x{number:064x}", f"0x{max(0, number - 1):064x}", 12 * number)
+    standing: Row = {"parent_hash": ref.parent_hash, "head_block": number, "lag_blocks": 0, "finality": "latest"}
+    block = Block(1, number, ref.hash, ref.timestamp)
+    return Told(Picture(block, standing, {key_of(row): row for row in rows}, {}, {}), ref, {})
 
 
-def _asked(server: subprocess.Popen[str], line: str) -> str:
-    _stream(server.stdin).write(line + "\n")
-    _stream(server.stdin).flush()
-    return str(_stream(server.stdout).readline())
-
-
-def _stream(stream: IO[str] | None) -> IO[str]:
-    if stream is None:
-        raise AssertionError("the process has no pipe")
-    return stream
-
-
-def _p99(times: list[float]) -> float:
-    return sorted(times)[int(len(times) * 0.99)]
-
-
-class _Listener(asyncio.Protocol):
-    """One client: until so many bytes came, or (of a stream) a block's last event was complete."""
-
-    def __init__(self, request: bytes) -> None:
-        self._request = request
-        self._size: int | None = None
-        self._tail = b""
-        self.received = 0
-        self.ended = asyncio.Event()
-        self.ended_at = 0.0
-
-    def begin(self, size: int | None) -> None:
-        """The next block."""
-        self._size, self._tail, self.received = size, b"", 0
-        self.ended.clear()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask."""
-        if self._request:
-            transport.write(self._request)  # type: ignore[attr-defined]
-
-    def data_received(self, data: bytes) -> None:
-        """Count; the end is where a `block` event is closed by an empty line."""
-        self.received += len(data)
-        if self._size is None:
-            self._tail += data
-            at = self._tail.rfind(_ENDS)
-            ended = at >= 0 and b"\n\n" in self._tail[at:]
-        else:
-            ended = self.received >= self._size
-        if ended:
-            self.ended_at = time.perf_counter()
-            self.ended.set()
+def _row(i: int, turn: int) -> Row:
+    value = 10**18 + 977 * i + turn
+    wad = str(value)
+    return {
+        "deployment": "aave_v3_main", "protocol": "aave_v3", "revision": 9, "account": f"0x{i:040x}",
+        "owner": f"0x{i:040x}", "market": None, "state": "at_risk", "reason": None, "health_factor_wad": wad,
+        "collateral_value": wad, "weighted_collateral_value": wad, "debt_value": wad, "value_unit": "USD",
+        "collateral_usd": value / 1e18, "debt_usd": value / 1e18, "collateralization_ratio": 1.2, "ltv": 0.8,
+        "liquidatable_after_accrual": None, "stale_feeds": [], "verified_block": None,
+        "next_block": {"timestamp": 12 * turn, "state": "at_risk", "health_factor_wad": wad}, "liquidation": [],
+    }  # fmt: skip
 
 
 @contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    yield stop
+def _store() -> Iterator[Store]:
+    with tempfile.TemporaryDirectory() as folder, Store.open(f"sqlite:///{Path(folder)}/indexer.db") as store:
+        store.bind_chain(1)
+        yield store
 
 
-def serve_stream(url: str) -> None:
-    """The API over a store that this process writes; a block for each line of stdin, until SIGTERM."""
-    logs.configure("error", "console")
-    settings = Settings.model_validate(
-        {"database": {"url": url}, "api": {"port": 0}, "builtin": False, "schedule": {"poll_s": 3600}}
-    )
-    with _stopping() as stop, Store.open(url) as store:
-        house = build(settings, store, chain_id=chain_of(store))
-        house.start()
-        running = threading.Thread(target=house.run, args=(stop,))
-        running.start()
-        said = _hooked()
-        _tell(house.server.url)
-        threading.Thread(target=_blocks, args=(house, store, said), daemon=True).start()
-        stop.wait()
-        running.join()
+@contextmanager
+def _served(announcer: Announcer, store: Store) -> Iterator[int]:
+    app = FastAPI()
+    app.include_router(router(Doors(store, Current(Living(store, Asked()), 1.0), Settings(), Asked()), announcer))
+    bound = socket.create_server(("127.0.0.1", 0), backlog=1_024)
+    server = uvicorn.Server(uvicorn.Config(app, loop="uvloop", log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    thread.start()
+    try:
+        yield bound.getsockname()[1]
+    finally:
+        announcer.close()
+        server.should_exit = True
+        thread.join()
+        bound.close()
 
 
-def _hooked() -> list[float]:
-    """Note when the stream begins to say something."""
-    said: list[float] = []
-    broadcast: Any = import_module("indexer.api.stream.broadcast").Broadcast
-    publish = broadcast.publish
+class _Bare:
+    """An asyncio server that writes what it is given to every socket."""
 
-    def noted(self: object, *what: object) -> None:
-        said.append(time.perf_counter())
-        publish(self, *what)
+    def __init__(self) -> None:
+        self._loop = uvloop.new_event_loop()
+        self._writers: list[asyncio.StreamWriter] = []
+        starting = asyncio.start_server(self._admit, "127.0.0.1", 0, backlog=1_024)
+        self._listening = self._loop.run_until_complete(starting)
+        self.port: int = self._listening.sockets[0].getsockname()[1]
+        self._last = b""
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
 
-    broadcast.publish = noted
-    return said
+    async def _admit(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
+        writer.write(self._last)
 
+    def send(self, piece: bytes) -> None:
+        self._loop.call_soon_threadsafe(self._send, piece)
 
-def _blocks(house: House, store: Store, said: list[float]) -> None:
-    price = PRICES[ETHER]
-    for _ in sys.stdin:
-        before, moved = len(said), price * (1_000 + (1 if price == PRICES[ETHER] else 0)) // 1_000
-        moved = moved if moved != price else PRICES[ETHER]
-        _commit(store, price, moved)
-        price = moved
-        house.doors.current.wake()
-        while len(said) == before:
-            time.sleep(0.0005)
-        _tell(str(said[-1]))
+    def _send(self, piece: bytes) -> None:
+        self._last = self._last or piece
+        for writer in self._writers:
+            writer.write(piece)
 
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._close)
+        self._thread.join()
+        self._loop.close()
 
-def _commit(store: Store, price: int, moved: int) -> None:
-    cursor = store.cursor()
-    if cursor is None:
-        raise AssertionError("the store was seeded")
-    number = cursor.number + 1
-    ref = BlockRef(number, f"0x{number:064x}", cursor.hash, cursor.timestamp + 12)
-    heads = HeadsSeen(Head(number, ref.hash), None, None, ref.timestamp)
-    change = Change(Entity(FIRST, ETHER), "price", price, moved)
-    covered = {deployment.name: number for deployment in store.deployments()}
-    store.commit([BlockRecord(ref, True, [change])], ref, heads, covered)
+    def _close(self) -> None:
+        self._listening.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        self._loop.call_later(0.1, self._loop.stop)
 
 
-def serve_bare() -> None:
-    """Write as many bytes as a line of stdin says to everybody, until SIGTERM."""
-    uvloop.run(_bare())
+class _Clients:
+    """The program below in a process of its own."""
+
+    def __init__(self, port: int, number: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, "--clients", str(port), str(number)], stdout=subprocess.PIPE, text=True
+        )
+
+    def wait(self) -> float:
+        """Wait until every client has the next block; when the last had it, by the clock that all processes share."""
+        if self._process.stdout is None or not (line := self._process.stdout.readline()):
+            raise RuntimeError("the clients died")
+        return float(line)
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.communicate()
 
 
-async def _bare() -> None:
-    everybody: list[asyncio.WriteTransport] = []
+async def _read_all(port: int, number: int) -> None:
+    """Read with so many sockets; print when the last has seen each end of a block."""
+    have = [0] * number
+    done = 0
 
-    class Hearing(asyncio.Protocol):
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            everybody.append(transport)  # type: ignore[arg-type]
+    async def read(which: int) -> None:
+        nonlocal done
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+        writer.write(b"GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        rest = b""
+        while piece := await reader.read(2**20):
+            seen = rest + piece
+            rest = seen[1 - len(_END) :]
+            for _ in range(seen.count(_END)):
+                have[which] += 1
+                if min(have) > done:
+                    done += 1
+                    print(time.monotonic(), flush=True)
 
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    server = await loop.create_server(Hearing, "127.0.0.1", 0)
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-
-    def broadcast(size: int) -> None:
-        what, began = b"x" * size, time.perf_counter()
-        for transport in everybody:
-            transport.write(what)
-        _tell(str(began))
-
-    def read() -> None:
-        for line in sys.stdin:
-            loop.call_soon_threadsafe(broadcast, int(line))
-
-    threading.Thread(target=read, daemon=True).start()
-    _tell(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-    await stop.wait()
+    with suppress(ConnectionError):
+        await asyncio.gather(*(read(which) for which in range(number)))
 
 
-def _tell(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--clients"]:
+        uvloop.run(_read_all(int(sys.argv[2]), int(sys.argv[3])))
+    else:
+        print(json.dumps(asdict(measure()), indent=2))

@@ -15,9 +15,11 @@ from scripts.devnet import Devnet
 
 _PATIENCE_S = 30.0
 _LOOK_EVERY_S = 0.2
-_WIDTH = 110
-_EVENTS = 8
-_LISTED = ("deployment", "account", "state", "health_factor_wad", "debt_usd")
+_WIDTH = 78
+_EVENTS = 5
+_LISTED = ("state", "health_factor_wad", "debt_usd", "account")
+_EVERYWHERE = ("chain_id", "block_hash", "block_timestamp", "deployment", "protocol", "market")
+"""What is left out of the events shown, so that what is theirs fits."""
 
 
 class DoorsTour:
@@ -48,9 +50,9 @@ class DoorsTour:
         self._shell(f"curl -s '{self._url}{path}'")
         answer = json.loads(self._get(path))
         rows = [{name: row[name] for name in _LISTED} for row in answer.pop("accounts")]
-        self._stage.say(escape(_cut(json.dumps({**answer, "accounts": "…"}))))
+        self._say(json.dumps({name: answer[name] for name in ("block_number", "lag_blocks", "finality", "block_hash")}))
         for row in rows:
-            self._stage.say(escape(_cut("  " + json.dumps(row))))
+            self._say("  " + json.dumps(row))
 
     def _subscribe(self) -> None:
         """The first events after one more block, as `curl -N` would show them."""
@@ -64,8 +66,9 @@ class DoorsTour:
             self._devnet.crash("WETH", 100)
             for number, (kind, data) in enumerate(events):
                 if number < _EVENTS or kind == "block":
-                    self._stage.say(escape(_cut(f"event: {kind}")))
-                    self._stage.say(escape(_cut(f"data: {data}")))
+                    own = {name: value for name, value in json.loads(data).items() if name not in _EVERYWHERE}
+                    self._say(f"event: {kind}")
+                    self._say(f"data: {json.dumps(own)}")
                 if kind == "block":
                     break
 
@@ -86,6 +89,10 @@ class DoorsTour:
             body: bytes = answer.read()
             return body
 
+    def _say(self, line: str) -> None:
+        """A line of an answer, cut to the usual terminal."""
+        self._stage.say(escape(line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"))
+
     def _shell(self, line: str) -> None:
         self._stage.say(f"\n[bold green]$[/] [bold]{escape(line)}[/]")
 
@@ -99,10 +106,6 @@ def _events(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
             kind = value
         elif name == "data":
             yield kind, value
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
 
 
 def _shown(path: Path) -> str:

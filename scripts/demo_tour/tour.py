@@ -135,7 +135,7 @@ class Tour:
             "indexer --help",
         ]
         if follow:
-            here += [f"curl -N {self._api}/v1/stream", f"python ../../docs/examples/bot.py {self._api}"]
+            here += [f"curl -N {self._api}/v1/stream", f"python ../../docs/examples/bot.py {self._api}/v1/stream"]
         stage.say("\n".join(f"  [bold]{line}[/]" for line in here))
         stage.say(
             "\nThe same program on a real node: one environment variable, in any folder without an indexer.toml\n"

@@ -52,6 +52,11 @@ def test_the_whole_tour_ends_well(tmp_path: Path) -> None:
         "at_risk -> liquidatable",
         "$ indexer explain 0x",
         "$ indexer verify --all",
+        "/v1/at-risk?sort=debt&limit=3'",
+        "/v1/stream'",
+        "event: block",
+        "$ indexer snapshot --out snapshots",
+        "$ indexer report --out reports",
         "INDEXER_NODE__URL=",
     ]
     places = [said.find(text) for text in expected]

@@ -12,7 +12,9 @@ import pytest
 from indexer.book.change import Change
 from indexer.reports.accounts import Filters, at_risk
 from indexer.reports.export.check import check_archive
+from indexer.reports.export.manifest import Manifest
 from indexer.reports.export.write import write_snapshot
+from indexer.reports.liquidations import LiquidationFilters, liquidations_answer
 from indexer.reports.measured import account_rows
 from indexer.reports.metrics import Measured
 from indexer.reports.rows import position_rows
@@ -28,6 +30,7 @@ from tests.conftest import SEED
 from tests.devnet.conftest import Figure, NewUrl
 from tests.devnet.indexing import Indexer, indexer, wrappers_of
 from tests.postgres_server import PostgresServer
+from tests.solvency_by_duckdb import assert_duckdb_agrees
 from tests.solvency_by_sql import assert_sql_agrees
 from tests.unit.reports.export.made import sql
 
@@ -109,18 +112,16 @@ def test_all_of_them_cost_two_requests_a_block(record_property: Figure) -> None:
 
 
 def test_a_snapshot_of_every_protocol_adds_up_in_duckdb_and_is_the_same_on_postgresql(
-    everything: Devnet, new_url: NewUrl, tmp_path: Path
+    everything: Devnet, new_url: NewUrl, tmp_path: Path, record_property: Figure
 ) -> None:
     asked = Asked(block_time_s=BLOCK_SECONDS, wrappers=wrappers_of(everything))
     with indexer(everything, new_url()) as synced, PostgresServer() as server:
         synced.once()
         with open_snapshot(synced.store, asked) as snapshot:
-            manifest, _ = write_snapshot(snapshot, str(tmp_path / "sqlite"), datetime.now(UTC))
-            expected = sums_of(snapshot)
+            manifest = exported(snapshot, synced.store, tmp_path / "sqlite")
+            expected, solvency = sums_of(snapshot), solvency_answer(snapshot)
         with copied_to(server.new_database(), synced) as copy, open_snapshot(copy, asked) as snapshot:
-            assert (
-                write_snapshot(snapshot, str(tmp_path / "postgresql"), datetime.now(UTC))[0].content == manifest.content
-            )
+            assert exported(snapshot, copy, tmp_path / "postgresql").content == manifest.content
     assert len(manifest.tables["accounts"].files) == len({item.protocol for item in everything.manifest.listed})
     assert min(file.rows for table in manifest.tables.values() for file in table.files) > 0
     assert check_archive(str(tmp_path / "sqlite")).faults == []
@@ -129,6 +130,12 @@ def test_a_snapshot_of_every_protocol_adds_up_in_duckdb_and_is_the_same_on_postg
         "SELECT deployment, asset, side, sum(raw::BIGNUM)::VARCHAR FROM {positions} GROUP BY ALL",
     )
     assert {(name, asset, side): int(total) for name, asset, side, total in added} == expected
+    record_property("integers", assert_duckdb_agrees(tmp_path / "sqlite", solvency))
+
+
+def exported(snapshot: Snapshot, store: Store, out: Path) -> Manifest:
+    happened = liquidations_answer(snapshot, store, LiquidationFilters())["liquidations"]
+    return write_snapshot(snapshot, happened, str(out), datetime.now(UTC))[0]
 
 
 def sums_of(snapshot: Snapshot) -> dict[tuple[str, str, str], int]:
@@ -150,5 +157,6 @@ def copied_to(url: str, synced: Indexer) -> Iterator[Store]:
         copy.bind_chain(synced.store.chain_id or 0)
         copy.save_deployments(replace(each, covered_from=None, covered_to=None) for each in synced.store.deployments())
         copy.save_tokens(synced.store.tokens().values())
-        copy.commit([BlockRecord(synced.cursor, True, changes)], synced.cursor)
+        happened = synced.store.liquidations(LiquidationFilters())
+        copy.commit([BlockRecord(synced.cursor, True, changes, liquidations=happened)], synced.cursor)
         yield copy

@@ -8,6 +8,7 @@ import pytest
 from indexer.reports.export.check import check_archive
 from indexer.reports.export.manifest import Manifest
 from indexer.reports.export.write import write_snapshot
+from indexer.reports.liquidations import LiquidationFilters, liquidations_answer
 from indexer.reports.snapshot import Asked, open_snapshot
 from scripts.devnet import Devnet
 from scripts.devnet.chain import BLOCK_SECONDS
@@ -21,7 +22,8 @@ DAY = datetime(2026, 1, 1, tzinfo=UTC)
 def exported(devnet: Devnet, found: Indexer, block: int, out: Path) -> Manifest:
     asked = Asked(block=block, node=found.node, block_time_s=BLOCK_SECONDS, wrappers=wrappers_of(devnet))
     with open_snapshot(found.store, asked) as snapshot:
-        return write_snapshot(snapshot, str(out), DAY)[0]
+        happened = liquidations_answer(snapshot, found.store, LiquidationFilters())["liquidations"]
+        return write_snapshot(snapshot, happened, str(out), DAY)[0]
 
 
 def test_a_block_has_its_content_after_the_chain_went_on_and_in_a_backfilled_database(

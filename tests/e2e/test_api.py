@@ -64,6 +64,9 @@ def test_every_answer_is_the_command_s(app: Any, given: Given, borrower: str, de
         ("at-risk",): "/v1/at-risk?limit=1000",
         ("accounts",): "/v1/accounts?limit=1000",
         ("account", borrower): f"/v1/accounts/{borrower}",
+        ("account", borrower, "--target", "1.7", "--haircut", "20%"): (
+            f"/v1/accounts/{borrower}?target=1.7&haircut=20%25"
+        ),
         ("markets",): "/v1/markets",
         ("prices",): "/v1/prices",
         ("solvency",): "/v1/solvency",

@@ -79,7 +79,7 @@ def test_serve_answers_without_a_node_and_ends_on_sigterm_in_the_midst_of_reques
         ({"INDEXER_API__HOST": "0.0.0.0"}, "indexer api-key NAME"),  # noqa: S104
         ({"INDEXER_API__HOST": "nowhere.invalid"}, "is no address"),
         ({"INDEXER_API__PORT": "99999"}, "INDEXER_API__PORT"),
-        ({"INDEXER_API__KEYS": '[{"name": "a", "sha256": "short"}]'}, "[api] keys"),
+        ({"INDEXER_API__KEYS": '[{"name": "a", "sha256": "short"}]'}, "number 1: sha256"),
         ({"INDEXER_DATABASE__URL": "sqlite:///none.db"}, "indexer sync"),
     ],
 )

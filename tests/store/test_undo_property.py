@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from indexer.book.change import Change
 from indexer.store import BlockRecord, Store
+from tests.simulation.conftest import EXHAUSTIVE
 from tests.store.made import BORROWER, MARKET, OTHER, SUPPLIER, NewUrl, Values, dump, follow, ref, state
 
 VALUE = st.none() | st.sampled_from([0, 1, 2**256 - 1, -1]) | st.integers(0, 2**256 - 1)
@@ -49,7 +50,11 @@ def opened(url: str) -> Store:
     return store
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def _examples(usual: int) -> int:
+    return 10 * usual if EXHAUSTIVE else usual
+
+
+@settings(max_examples=_examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=BLOCKS, after=BLOCKS, part=st.integers(1, 3), data=st.data())
 def test_undo_then_another_fork(
     new_url: NewUrl,
@@ -84,7 +89,7 @@ def test_undo_then_another_fork(
         assert store.integrity() == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=_examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=BLOCKS, steps=st.lists(st.integers(0, 3), max_size=4))
 def test_undo_in_steps_is_undo_at_once(
     new_url: NewUrl, moves: list[list[tuple[object, ...]]], steps: list[int]

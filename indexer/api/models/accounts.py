@@ -104,6 +104,22 @@ class MeasuredRow(OwnRow):
     """The same with its measures: volatility, distance to liquidation, efficiency, diversification (concepts)."""
 
     metrics: dict[str, Any]
+    target_health_factor_wad: Annotated[Integer | None, Field(description="Where `target` was given.")] = None
+    repay_to_target: Annotated[list["ToTarget"] | None, Field(description="Each alone reaches it. Null: unknown.")] = (
+        None
+    )
+    add_to_target: Annotated[list["ToTarget"] | None, Field(description="Each alone reaches it. Null: unknown.")] = None
+
+
+class ToTarget(Model):
+    """What of one token reaches the target, and the health factor then."""
+
+    market: str
+    asset: str
+    symbol: str | None
+    decimals: int | None
+    amount: Annotated[Integer | None, Field(description="Raw units; null: no amount of this one does.")]
+    health_factor_wad: Integer | None
 
 
 class Explained(OwnRow):

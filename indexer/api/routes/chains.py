@@ -35,11 +35,19 @@ def router(desk: Desk) -> APIRouter:
     @made.get("/v1/contagion", responses=described(ContagionAnswer), response_class=Response)
     async def contagion(request: Request, query: Annotated[ContagionQuery, InQuery()]) -> Response:
         """What a shock reaches: who falls, in which round, through what, and who bears the loss."""
-        return await desk.long_answer(request, lambda snapshot: contagion_answer(Scene(snapshot), query.asked), query)
+
+        def ask(snapshot: Snapshot) -> Answer:
+            return contagion_answer(Scene(snapshot), query.asked)
+
+        return await desk.long_answer(request, ask, query)
 
     @made.get("/v1/solvency", responses=described(SolvencyAnswer), response_class=Response)
     async def solvency(request: Request, query: Annotated[TableQuery, InQuery()]) -> Response:
         """What stands behind what is owed, by protocol and asset; `unknown` apart."""
-        return await desk.long_answer(request, lambda snapshot: solvency_answer(snapshot, query.deployment), query)
+
+        def ask(snapshot: Snapshot) -> Answer:
+            return solvency_answer(snapshot, query.deployment)
+
+        return await desk.long_answer(request, ask, query)
 
     return made

@@ -52,8 +52,11 @@ def router(desk: Desk) -> APIRouter:
     async def liquidations(request: Request, query: Annotated[LiquidationsQuery, InQuery()]) -> Response:
         """Liquidations as they happened, newest first: who, what, seized, bonus, bad debt, since when it was due."""
 
-        def make(snapshot: Snapshot, asked: LiquidationsQuery, after: Position | None) -> Answered:
-            return liquidations_page(snapshot, desk.doors.store, asked, after)
+        def make(snapshot: Snapshot, asked: LiquidationsQuery, after: Position | None) -> Answered | None:
+            store, ref = desk.doors.store, snapshot.ref
+            with store.snapshot():
+                there = desk.past.is_on_chain(ref.number, ref.hash)
+                return liquidations_page(snapshot, store, asked, after) if there else None
 
         return await desk.page(request, LIQUIDATIONS, query, liquidations_shape, make)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from fastapi import Query as InQuery
 
-from indexer.api.asking import AddressPath, MomentQuery
+from indexer.api.asking import AccountQuery, AddressPath, MomentQuery
 from indexer.api.desk import Desk
 from indexer.api.models.accounts import ExplainAnswer, LiquidationAnswer
 from indexer.api.models.owners import AccountAnswer, OwnersAnswer
@@ -24,16 +24,19 @@ def router(desk: Desk) -> APIRouter:
     made = APIRouter(tags=["accounts"])
 
     @made.get("/v1/accounts/{address}", responses=described(AccountAnswer), response_class=Response)
-    async def account(request: Request, address: AddressPath, query: Moment) -> Response:
+    async def account(request: Request, address: AddressPath, query: Annotated[AccountQuery, InQuery()]) -> Response:
         """Everything about an address: its accounts, their positions and terms, their owners over all protocols."""
-        return await desk.answer(request, lambda snapshot: account_answer(snapshot, address), query)
+        answer = desk.answer if query.target is None else desk.long_answer
+        return await answer(request, lambda snapshot: account_answer(snapshot, address, query.measured), query)
 
     @made.get("/v1/accounts/{address}/explain", responses=described(ExplainAnswer), response_class=Response)
     async def explain(request: Request, address: AddressPath, query: Moment) -> Response:
         """Every step to the health factor, beside the contract's own answer and a call that reproduces it."""
         urls = desk.doors.settings.node.url if desk.doors.node is not None else []
         url = urls[0] if urls else None
-        return await desk.long_answer(request, lambda snapshot: explain_answer(snapshot, address, url), query)
+        return await desk.long_answer(
+            request, lambda snapshot: explain_answer(snapshot, address, url), query, is_lasting=url is None
+        )
 
     @made.get("/v1/accounts/{address}/liquidation", responses=described(LiquidationAnswer), response_class=Response)
     async def liquidation(request: Request, address: AddressPath, query: Moment) -> Response:

@@ -50,7 +50,7 @@ def _serve(session: Session, ready: Opened, watch: Watch, stop: Event) -> None:
     scheduled = [
         *jobs.all(),
         *report_jobs(ready.store, session.asked(ready.chain_id), settings.report),
-        *snapshot_jobs(ready.store, settings),
+        *snapshot_jobs(ready.store, session.asked(ready.chain_id), settings.snapshot),
     ]
     service = Service(engine.follow, scheduled, ready.store, {} if house is None else {"API": house.run})
     if house is not None:

@@ -15,8 +15,8 @@ from indexer.errors import HistoryError, NotFoundError, UserError
 from indexer.reports.envelope import Answer, envelope
 from indexer.reports.export.check import check_archive
 from indexer.reports.export.files import FileFormat
-from indexer.reports.export.source import Given
 from indexer.reports.export.write import write_snapshot
+from indexer.reports.liquidations import LiquidationFilters
 from indexer.store import Store
 
 _FAILED = 1
@@ -68,7 +68,7 @@ def snapshot(  # one option each
         ),
     ] = None,
 ) -> None:
-    """One block as Parquet for analysts: accounts, positions, markets, prices, chains, and a manifest of hashes.
+    """One block as Parquet for analysts: every table, and a manifest of hashes.
 
     Snapshots of one archive are read as one table. The same block has the same content hashes, on any database.
 
@@ -84,8 +84,9 @@ def snapshot(  # one option each
     into = out or session.settings.snapshot.out
     if not into:
         raise UserError("say where the snapshot goes: --out DIR, or [snapshot] out in the configuration")
-    with session.snapshot(Moment(_number(session, block))) as opened:
-        manifest, is_new = write_snapshot(opened, into, datetime.now(UTC), form=form, given=Given(), progress=_Lines())
+    with session.reading(Moment(_number(session, block))) as (reader, opened):
+        happened = reader.liquidations_of(opened, LiquidationFilters())["liquidations"]
+        manifest, is_new = write_snapshot(opened, happened, into, datetime.now(UTC), form=form, progress=_Lines())
         answer: Answer = {
             **envelope(opened),
             "out": into,

@@ -1,7 +1,7 @@
 """The rows of each table, as its columns want them, in its order."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from indexer.protocols._interface import AccountId, MarketRow, PositionRow, ValueUnit
 from indexer.reports.accounts import wad
@@ -156,22 +156,23 @@ def price_rows(source: Source, protocol: str) -> Iterator[Row]:
 
 
 def solvency_rows(source: Source, protocol: str) -> Iterator[Row]:
-    """The rows given under `solvency`."""
-    return _given(schema.SOLVENCY, [] if source.solvency is None else source.solvency["solvency"], protocol)
+    """The rows of `indexer solvency`."""
+    return _placed(schema.SOLVENCY, source.solvency["solvency"], source.of(protocol))
 
 
 def deployment_rows(source: Source, protocol: str) -> Iterator[Row]:
-    """The rows given under `deployments`."""
-    return _given(schema.DEPLOYMENTS, [] if source.solvency is None else source.solvency["deployments"], protocol)
+    """The balances of deployments, from the same answer."""
+    return _placed(schema.DEPLOYMENTS, source.solvency["deployments"], source.of(protocol))
 
 
 def liquidation_rows(source: Source, protocol: str) -> Iterator[Row]:
-    """The rows given."""
-    return _given(schema.LIQUIDATIONS, source.liquidations or [], protocol)
+    """The rows of `indexer liquidations`; nothing is said about a deployment that is behind."""
+    return _placed(schema.LIQUIDATIONS, source.liquidations, source.of(protocol))
 
 
-def _given(table: Table, rows: list[Row], protocol: str) -> Iterator[Row]:
-    return iter(sorted((row for row in rows if row["protocol"] == protocol), key=table.place_of))
+def _placed(table: Table, rows: Iterable[Row], deployments: Iterable[DeploymentView]) -> Iterator[Row]:
+    names = {found.deployment.name for found in deployments}
+    return iter(sorted((row for row in rows if row["deployment"] in names), key=table.place_of))
 
 
 def chain_rows(source: Source, _: str) -> Iterator[Row]:
@@ -200,18 +201,14 @@ def _end(side: str, end: Row) -> Row:
     }
 
 
-def _always(_: Source) -> bool:
-    return True
-
-
-WRITTEN: tuple[tuple[Table, Rows, Callable[[Source], bool]], ...] = (
-    (schema.ACCOUNTS, account_rows, _always),
-    (schema.POSITIONS, position_rows, _always),
-    (schema.MARKETS, market_rows, _always),
-    (schema.PRICES, price_rows, _always),
-    (schema.SOLVENCY, solvency_rows, lambda source: source.given.solvency is not None),
-    (schema.DEPLOYMENTS, deployment_rows, lambda source: source.given.solvency is not None),
-    (schema.CHAINS, chain_rows, _always),
-    (schema.LIQUIDATIONS, liquidation_rows, lambda source: source.given.liquidations is not None),
+WRITTEN: tuple[tuple[Table, Rows], ...] = (
+    (schema.ACCOUNTS, account_rows),
+    (schema.POSITIONS, position_rows),
+    (schema.MARKETS, market_rows),
+    (schema.PRICES, price_rows),
+    (schema.SOLVENCY, solvency_rows),
+    (schema.DEPLOYMENTS, deployment_rows),
+    (schema.CHAINS, chain_rows),
+    (schema.LIQUIDATIONS, liquidation_rows),
 )
-"""Every table: its columns, its rows, and whether there is anything to make them from."""
+"""Every table: its columns and its rows."""

@@ -1,6 +1,6 @@
 """What the tables of a snapshot are made from: one block, looked at once for all tables."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,17 +11,8 @@ from indexer.reports.chains.scene import Scene
 from indexer.reports.envelope import Answer
 from indexer.reports.export.columns import Row
 from indexer.reports.snapshot import DeploymentView, Snapshot
+from indexer.reports.solvency import solvency_answer
 from indexer.reports.tables import price_rows
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Answers made elsewhere. A table whose answer is not given is not written."""
-
-    solvency: Callable[[Snapshot], Answer] | None = None
-    """An answer with `solvency` and `deployments`."""
-    liquidations: Callable[[Snapshot], Iterable[Row]] | None = None
-    """Every liquidation up to the block."""
 
 
 @dataclass
@@ -29,7 +20,8 @@ class Source:
     """One snapshot, and what several tables ask of it."""
 
     snapshot: Snapshot
-    given: Given = field(default_factory=Given)
+    liquidations: Sequence[Row]
+    """The rows of `indexer liquidations` at the snapshot, all of them."""
     _keys: dict[str, list[str]] = field(default_factory=dict)
     _prices: dict[str, dict[str, Row]] = field(default_factory=dict)
 
@@ -63,14 +55,9 @@ class Source:
         return self._prices[name]
 
     @cached_property
-    def solvency(self) -> Answer | None:
-        """The answer given."""
-        return None if self.given.solvency is None else self.given.solvency(self.snapshot)
-
-    @cached_property
-    def liquidations(self) -> list[Row] | None:
-        """The rows given."""
-        return None if self.given.liquidations is None else list(self.given.liquidations(self.snapshot))
+    def solvency(self) -> Answer:
+        """The answer of `indexer solvency`, for two tables."""
+        return solvency_answer(self.snapshot)
 
     @cached_property
     def chains(self) -> list[Row]:

@@ -1,7 +1,7 @@
 """Writing a snapshot: every file under a temporary name, then all of them in their places, the manifest last."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -15,7 +15,7 @@ from indexer.reports.export.files import FileFormat, batches, opened
 from indexer.reports.export.manifest import NEWEST, DeploymentIn, Manifest, WrittenFile, WrittenTable, read_manifest
 from indexer.reports.export.rows import WRITTEN, Rows
 from indexer.reports.export.schema import ACCOUNTS, SCHEMA_VERSION
-from indexer.reports.export.source import Given, Source
+from indexer.reports.export.source import Source
 from indexer.reports.export.target import Target
 from indexer.reports.rows import incidents_of
 from indexer.reports.snapshot import Snapshot
@@ -53,8 +53,8 @@ class Writing:
         return f"{STAGING}/chain_id={self._snapshot.chain_id}-block={self._snapshot.ref.number}"
 
     def tables(self) -> dict[str, WrittenTable]:
-        """Write every table there is anything to make from, under temporary names. Raises SnapshotError."""
-        return {table.name: self._table(table, rows) for table, rows, is_given in WRITTEN if is_given(self.source)}
+        """Write every table under temporary names. Raises SnapshotError."""
+        return {table.name: self._table(table, rows) for table, rows in WRITTEN}
 
     def _table(self, table: Table, rows: Rows) -> WrittenTable:
         content, files, done = ContentHash(), [], 0
@@ -158,20 +158,21 @@ class Writing:
 
 def write_snapshot(  # one option each
     snapshot: Snapshot,
+    liquidations: Sequence[Row],
     out: str,
     now: datetime,
     *,
     form: FileFormat = FileFormat.PARQUET,
-    given: Given | None = None,
     progress: Progress = _silent,
 ) -> tuple[Manifest, bool]:
     """Write one block into the archive `out`; the manifest, and whether anything new was written.
 
+    `liquidations`: the rows of `liquidations_answer` without filters, asked of the store while the snapshot is open.
     The same content once more changes nothing. Raises SnapshotError when the archive has other content for this
     block, and for whatever keeps files from being written: nothing of the snapshot is there then.
     """
     target = Target(out)
-    writing = Writing(Source(snapshot, given or Given()), target, form, progress)
+    writing = Writing(Source(snapshot, liquidations), target, form, progress)
     target.remove(writing.staging)
     try:
         manifest = writing.manifest(writing.tables(), now)

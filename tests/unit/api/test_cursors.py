@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from indexer.api.cursor import knowledge
 from indexer.risk.ranking import SortBy, sort_key, sort_rows
 from indexer.store import Incident
 from tests.unit.api.doors import FIRST, House, Row
@@ -151,3 +152,14 @@ def test_two_accounts_of_one_address_are_two_places(house: House) -> None:
     ordered = sort_rows(from_one_address, SortBy.HEALTH)
     assert [each["market"] for each in ordered] == [None, "0x01", "0x02"]
     assert len({sort_key(SortBy.HEALTH)(each) for each in ordered}) == 3
+
+
+@pytest.mark.parametrize(
+    "place", [["9" * 30, "0"], ["1", "9" * 30], ["-1", "0"], ["1", "1.5"], ["0x10", "0"], [True, "0"]]
+)
+def test_a_made_up_place_is_refused_and_no_defect(house: House, place: list[Any]) -> None:
+    ref = house.tip
+    packed = json.dumps(["liquidations", ref.number, ref.hash, knowledge([]), {}, place]).encode()
+    check = blake2b(packed, digest_size=8, person=b"indexer-cursor").digest()
+    cursor = urlsafe_b64encode(check + packed).rstrip(b"=").decode()
+    assert house.error(f"/v1/liquidations?cursor={cursor}") == (400, "bad_cursor")

@@ -6,12 +6,23 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from indexer.api.hot import HotLayer, Pages
+from indexer.api.past import PastBlocks
+from indexer.reports.snapshot import Snapshot
 from indexer.store import Head
 from tests.unit.api.doors import FIRST, House
 from tests.unit.reports.stored import BLOCK, HEADS, HEALTHY
 
 HOT = ("/v1/at-risk", "/v1/at-risk?limit=100", "/v1/liquidatable", "/v1/liquidatable?limit=100")
-WARM = ("/v1/at-risk?sort=debt", "/v1/markets", "/v1/prices", f"/v1/accounts/{HEALTHY}", "/v1/accounts?limit=3")
+WARM = (
+    "/v1/at-risk?sort=debt",
+    "/v1/markets",
+    "/v1/prices",
+    f"/v1/accounts/{HEALTHY}",
+    "/v1/accounts?limit=3",
+    "/v1/solvency",
+    "/v1/chains",
+    "/v1/contagion?shock=WETH=-50%25",
+)
 
 
 def pages_of(house: House) -> HotLayer:
@@ -72,7 +83,8 @@ def test_what_was_asked_once_is_ready_until_the_next_block(house: House, path: s
 
 def test_the_past_and_cursors_are_not_kept(house: House) -> None:
     cursor = house.json("/v1/at-risk?limit=1")["next_cursor"]
-    for path in (f"/v1/at-risk?block={BLOCK.number}", f"/v1/at-risk?cursor={cursor}", "/v1/status", "/v1/chains"):
+    past = (f"/v1/at-risk?block={BLOCK.number}", f"/v1/solvency?block={BLOCK.number}")
+    for path in (*past, f"/v1/at-risk?cursor={cursor}", "/v1/status"):
         house.json(path)
         with pytest.raises(AssertionError, match="was not ready"):
             body_of(house, path)
@@ -109,3 +121,21 @@ def test_an_application_made_before_the_first_block_is_ready_with_it(house: Hous
     fresh.app = house.build()
     house.follow("a1", FIRST // 2)
     assert b'"block_number":101' in body_of(fresh, "/v1/at-risk")
+
+
+@pytest.mark.parametrize("path", ["/v1/chains", "/v1/solvency", "/v1/contagion?shock=WETH%3D-20%25"])
+def test_a_heavy_answer_is_computed_once_a_block(house: House, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    asked: list[int | None] = []
+    at = PastBlocks.at
+
+    def counting(past: PastBlocks, block: int | None, at_timestamp: int | None = None) -> Snapshot:
+        asked.append(block)
+        return at(past, block, at_timestamp)
+
+    monkeypatch.setattr(PastBlocks, "at", counting)
+    first = house.json(path)
+    assert [house.json(path) for _ in range(3)] == [first] * 3
+    assert len(asked) == 1
+    ref = house.follow("a1", FIRST // 2)
+    assert house.json(path)["block_hash"] == ref.hash
+    assert len(asked) == 2

@@ -20,8 +20,9 @@ def document(house: House) -> Row:
     return house.json("/v1/openapi.json")
 
 
-def test_it_is_3_1_and_has_only_questions(document: Row) -> None:
+def test_it_is_3_1_and_has_only_questions(house: House, document: Row) -> None:
     assert document["openapi"].startswith("3.1")
+    assert house.json("/openapi.json") == document  # where clients look first
     assert all(path.startswith("/v1/") for path in document["paths"])
     assert {method for item in document["paths"].values() for method in item} == {"get"}
 

@@ -1,4 +1,4 @@
-"""The page at `/`: before the first block, once a block, never twice at a time, with its policy."""
+"""The page at `/`: before the first block, anew when it is old, never twice at a time, with its policy."""
 
 import asyncio
 import threading
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from indexer.api.app import build_app
 from indexer.api.current import Current
@@ -35,7 +36,7 @@ class Story:
     def make(self) -> Page:
         self.go.wait(20)
         self.made.append(self.newest)
-        return Page(self.newest or "", b"page")
+        return Page(self.newest or "", b"page", str(len(self.made)))
 
     def page(self) -> Page:
         found = self.pages.ask()
@@ -43,12 +44,18 @@ class Story:
         return found.result(20) if isinstance(found, Future) else found
 
 
-def test_a_block_s_page_is_made_once() -> None:
+def test_a_young_page_is_made_once() -> None:
     story = Story()
     assert {story.page().block_hash for _ in range(5)} == {"one"}
-    story.now = 1_000
-    story.page()
     assert story.made == ["one"]
+
+
+def test_an_old_page_is_made_anew_though_its_block_is_the_newest() -> None:
+    story = Story()
+    first, story.now = story.page(), 15
+    again = story.page()
+    assert story.made == ["one", "one"]
+    assert first.etag != again.etag
 
 
 def test_a_new_block_waits_until_the_page_is_old_enough() -> None:
@@ -88,9 +95,13 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/indexer.db"
 
 
-async def fetched(doors: Doors, **headers: str) -> httpx.Response:
+def app_of(doors: Doors) -> FastAPI:
     app = build_app(doors)
     app.include_router(router(doors))
+    return app
+
+
+async def fetched(app: FastAPI, **headers: str) -> httpx.Response:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
         return await client.get("/", headers=headers)
@@ -98,7 +109,7 @@ async def fetched(doors: Doors, **headers: str) -> httpx.Response:
 
 def test_a_calm_page_before_the_first_block(url: str) -> None:
     with doors_of(url) as doors:
-        answer = asyncio.run(fetched(doors))
+        answer = asyncio.run(fetched(app_of(doors)))
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert "on its way" in answer.text
@@ -108,11 +119,12 @@ def test_the_newest_block_s_report(url: str) -> None:
     write_store(url, changes_of())
     with doors_of(url) as doors:
         doors.current.advance()
-        answer = asyncio.run(fetched(doors))
-        again = asyncio.run(fetched(doors, **{"If-None-Match": answer.headers["etag"]}))
+        app = app_of(doors)
+        answer = asyncio.run(fetched(app))
+        again = asyncio.run(fetched(app, **{"If-None-Match": answer.headers["etag"]}))
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert answer.headers["etag"] == f'"{BLOCK.hash}"'
+    assert answer.headers["etag"].startswith(f'"{BLOCK.hash}-')
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert f'data-figure="block_hash" data-kind="plain" data-value="{BLOCK.hash}"' in answer.text

@@ -17,6 +17,7 @@ from indexer.reports.chains.rows import ChainFilters
 from indexer.reports.chains.scene import Scene
 from indexer.reports.explain import explain_answer
 from indexer.reports.face import open_store
+from indexer.reports.metrics import Measured
 from indexer.reports.snapshot import Snapshot
 from indexer.reports.solvency import solvency_answer
 from indexer.risk.ranking import SortBy
@@ -44,6 +45,9 @@ CASES: list[tuple[str, Ask]] = [
     ("/v1/at-risk?within_drop=0.5", lambda s: at_risk_answer(s, Filters(within_drop=0.5))),
     ("/v1/accounts", accounts_answer),
     (f"/v1/accounts/{HEALTHY}", lambda s: account_answer(s, HEALTHY)),
+    (f"/v1/accounts/{LIQUIDATABLE}?target=1.5&haircut=25%25",
+     lambda s: account_answer(s, LIQUIDATABLE, Measured(0.25, 15 * 10**17))),
+    (f"/v1/accounts/{HEALTHY}?haircut=0.3", lambda s: account_answer(s, HEALTHY, Measured(0.3))),
     (f"/v1/accounts/{HEALTHY}/explain", lambda s: explain_answer(s, HEALTHY, None)),
     ("/v1/markets", markets_answer),
     ("/v1/markets?deployment=aave_v3_main", lambda s: markets_answer(s, "aave_v3_main")),

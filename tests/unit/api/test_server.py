@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -89,16 +88,14 @@ def test_it_ends_within_seconds_although_a_stream_is_open(tmp_path: Path) -> Non
             yield b"beat\n"
             await asyncio.sleep(0.01)
 
-    ended = threading.Event()
     with served(tmp_path, furnish=furnish) as api:
-        api.house.closing.append(ended.set)
         streams = [socket.create_connection(api.address, timeout=10) for _ in range(3)]
         for stream in streams:
             stream.sendall(b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert stream.recv(12) == b"HTTP/1.1 200"
         began = time.monotonic()
     assert time.monotonic() - began < 8
-    assert ended.is_set()
+    assert api.house.announcer.broadcast.is_closed
     for stream in streams:
         stream.close()
 

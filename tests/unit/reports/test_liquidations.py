@@ -7,7 +7,7 @@ import pytest
 
 from indexer.book import Change
 from indexer.errors import NotFoundError
-from indexer.evm import BlockRef, address
+from indexer.evm import BlockRef
 from indexer.protocols._interface import Liquidation
 from indexer.reports.face import open_store
 from indexer.reports.liquidations import LiquidationFilters
@@ -15,24 +15,10 @@ from indexer.risk import watch
 from indexer.store import BlockRecord, LiquidationRecord, Store
 from indexer.words import LiquidationKind
 from tests.unit.market_book import DEPLOYMENT
+from tests.unit.reports.liquidated import CALL, KEEPER
 from tests.unit.reports.stored import BLOCK, HEADS, HEALTHY, LIQUIDATABLE, USDC, WETH, changes_of, write_store
 
-KEEPER = address(0xCEE9E2)
 NEXT = BlockRef(101, "0x" + "65" * 32, BLOCK.hash, BLOCK.timestamp + 12)
-CALL = Liquidation(
-    account=LIQUIDATABLE,
-    owner=LIQUIDATABLE,
-    market=None,
-    liquidator=KEEPER,
-    kind=LiquidationKind.FIXED_BONUS,
-    log_index=3,
-    transaction="0x" + "77" * 32,
-    debt_asset=USDC.asset,
-    debt_repaid=1_000 * 10**6,
-    collateral_asset=WETH.asset,
-    collateral_seized=525 * 10**15,
-    protocol_fee=25 * 10**14,
-)
 IN_AN_AUCTION = replace(CALL, auction="0xc11b#7", bad_debt=0)
 
 

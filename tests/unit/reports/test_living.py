@@ -1,13 +1,17 @@
 """The living snapshot against one loaded anew: over blocks, a reorg and a quarantine."""
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from indexer.book import Change, Entity
-from indexer.errors import NotFoundError
+from indexer.errors import DatabaseUnavailable, NotFoundError
 from indexer.evm import BlockRef
 from indexer.reports.accounts import all_accounts
 from indexer.reports.face import open_store
@@ -121,6 +125,95 @@ def test_a_quarantine_is_news_of_the_same_block_and_heads_are_current(written: W
 
 def replace_head() -> Head:
     return HEADS.head._replace(number=BLOCK.number + 20)
+
+
+@pytest.mark.parametrize("reading", ["tokens", "verified", "incidents", "deployments", "heads_seen"])
+@pytest.mark.parametrize("back", [False, True])
+def test_a_database_that_fails_in_mid_step_leaves_the_last_block_as_it_was(
+    written: Written, monkeypatch: pytest.MonkeyPatch, reading: str, back: bool
+) -> None:
+    living = Living(written.store, Asked())
+    living.step()
+    if back:
+        written.follow("a1", FIRST // 2)
+        living.step()
+        written.undo(BLOCK, FIRST)
+    else:
+        written.follow("a1", FIRST // 2)
+    ref, before = living.ref, told(living)
+
+    def gone(_: Store) -> None:
+        raise DatabaseUnavailable("gone for now")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, reading, gone)
+        with pytest.raises(DatabaseUnavailable):
+            living.step()
+    assert (living.ref, told(living)) == (ref, before)
+    step = living.step()
+    assert step is not None
+    assert step.ref == written.tip
+    assert told(living) == written.accounts()
+
+
+def test_readers_that_overlap_do_not_hold_up_the_chain(written: Written) -> None:
+    living = Living(written.store, Asked())
+    living.step()
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            with living.reading():
+                time.sleep(0.01)
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    try:
+        written.follow("a1", FIRST // 2)
+        stepping = threading.Thread(target=living.step, daemon=True)
+        stepping.start()
+        stepping.join(5)
+        assert not stepping.is_alive()
+    finally:
+        stop.set()
+    for reader in readers:
+        reader.join()
+    assert living.ref == written.tip
+
+
+_MOVES = st.lists(
+    st.one_of(
+        st.tuples(st.just("follow"), st.integers(1, 3_000)),
+        st.tuples(st.just("undo"), st.integers(1, 4)),
+        st.tuples(st.just("step"), st.integers(1, 3)),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(_MOVES)
+def test_any_history_ends_as_a_fresh_reader_sees_it(
+    tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, int]]
+) -> None:
+    written = Written(f"sqlite:///{tmp_path_factory.mktemp('history')}/indexer.db")
+    living, chain = Living(written.store, Asked()), [(BLOCK, FIRST)]
+    for fork, (move, size) in enumerate(moves):
+        if move == "follow":
+            price = size * 10**8
+            chain.append((written.follow(f"{fork + 1:02x}", price), price))
+        elif move == "undo":
+            del chain[max(1, len(chain) - size) :]
+            written.undo(*chain[-1])
+        else:
+            for _ in range(size):
+                living.step()
+    while living.step() is not None:
+        pass
+    assert living.ref == written.tip
+    assert told(living) == written.accounts()
+    written.store.close()
 
 
 def test_before_the_first_whole_block_nothing_is_said(tmp_path: Path) -> None:

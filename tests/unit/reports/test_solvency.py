@@ -96,7 +96,8 @@ def test_who_owes_most_comes_first_with_his_health(tmp_path: Path) -> None:
     assert (answer["totals"]["debt_usd"], answer["totals"]["shortfall_usd"]) == (31_100.0, 500.0)
 
 
-def test_unknown_is_apart_and_never_healthy(tmp_path: Path) -> None:
+def test_unknown_is_apart_and_never_healthy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     answer = answer_of(tmp_path, UNPRICED)
     usdc, (row,), totals = answer["solvency"][1], answer["deployments"], answer["totals"]
     assert (usdc["debt_healthy"], usdc["debt_unknown"]) == ("0", str(31_100 * 10**6))

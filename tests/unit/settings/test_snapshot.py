@@ -20,9 +20,9 @@ def test_a_schedule_needs_a_place_and_a_zone() -> None:
     ("given", "line"),
     [
         ({"cron": "15 0 * * *"}, "cron needs out"),
-        ({"cron": "daily", "out": "x"}, "a cron expression has five fields"),
-        ({"timezone": "Mars/Olympus"}, "no such time zone"),
-        ({"timezone": "../../etc/passwd"}, "no such time zone"),
+        ({"cron": "daily", "out": "x"}, "a cron expression has five"),
+        ({"timezone": "Mars/Olympus"}, "is no time zone"),
+        ({"timezone": "../../etc/passwd"}, "is no time zone"),
         ({"out": ""}, "at least 1 character"),
     ],
 )

@@ -192,7 +192,7 @@ def test_a_worse_state_than_the_rule_names_is_no_end_of_it(world: World) -> None
         ({"asset": str(USDC.asset).upper().replace("0X", "0x")}, {LIQUIDATABLE, AT_RISK}),
         ({"asset": "DAI"}, set()),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else str(len(value)),
 )
 def test_filters(world: World, filters: dict[str, Any], accounts: set[str]) -> None:
     world.again(rule(states=(State.AT_RISK, State.LIQUIDATABLE), **filters))

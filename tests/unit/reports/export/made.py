@@ -1,6 +1,6 @@
-"""A small archive: the store of `stored.py` as snapshots, with answers that other tables are made from."""
+"""A small archive: the store of `stored.py` as snapshots, with liquidations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,11 +9,10 @@ from typing import Any
 import duckdb
 
 from indexer.evm import BlockRef
-from indexer.reports.export.columns import Table
+from indexer.reports.export.columns import Row
 from indexer.reports.export.files import FileFormat
 from indexer.reports.export.manifest import Manifest
-from indexer.reports.export.schema import DEPLOYMENTS, LIQUIDATIONS, SOLVENCY, TABLES
-from indexer.reports.export.source import Given
+from indexer.reports.export.schema import LIQUIDATIONS, TABLES
 from indexer.reports.export.write import write_snapshot
 from indexer.reports.face import Reader
 from indexer.reports.snapshot import Snapshot
@@ -36,11 +35,15 @@ def opened(folder: Path, name: str = "indexer", **asked: Any) -> Iterator[Snapsh
 
 
 def written(
-    folder: Path, out: str | Path, form: FileFormat = FileFormat.PARQUET, given: Given | None = None, **asked: Any
+    folder: Path,
+    out: str | Path,
+    form: FileFormat = FileFormat.PARQUET,
+    liquidations: Sequence[Row] = (),
+    **asked: Any,
 ) -> tuple[Manifest, bool]:
     """The store's block as a snapshot in `out`."""
     with opened(folder, **asked) as snapshot:
-        return write_snapshot(snapshot, str(out), NOON, form=form, given=given)
+        return write_snapshot(snapshot, liquidations, str(out), NOON, form=form)
 
 
 def go_on(folder: Path) -> None:
@@ -58,20 +61,21 @@ def sql(folder: Path, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query.replace("@", str(folder))).fetchall()
 
 
-def row_of(table: Table, **values: Any) -> dict[str, Any]:
-    """A row of a table, null where nothing is said."""
-    return {"protocol": "aave_v3", **dict.fromkeys(column.name for column in table.columns), **values}
-
-
-def solvency_of(rows: Mapping[str, Any]) -> Given:
-    """Answers with one row each, of whatever figures."""
-    market = row_of(SOLVENCY, deployment=DEPLOYMENT, revision="10", market="0xweth", asset="0xweth", **rows)
-    whole = row_of(DEPLOYMENTS, deployment=DEPLOYMENT, revision="10", value_unit="usd_e8", accounts=4)
-    happened = [
-        row_of(
-            LIQUIDATIONS, deployment=DEPLOYMENT, block_number=block, log_index=3, account="0xa", debt_asset="0xusdc",
-            collateral_asset="0xweth", debt_repaid=str(block * 10**6), debt_symbol="USDC", debt_repaid_usd=float(block),
-        )
+def happened(**values: Any) -> list[Row]:
+    """Two liquidations, newest first, null where nothing is said."""
+    nothing = dict.fromkeys(column.name for column in LIQUIDATIONS.columns)
+    same = {
+        "protocol": "aave_v3", "deployment": DEPLOYMENT, "log_index": 3, "account": "0xa", "debt_asset": "0xusdc",
+        "collateral_asset": "0xweth", "debt_symbol": "USDC",
+    }  # fmt: skip
+    return [
+        {
+            **nothing,
+            **same,
+            "block_number": block,
+            "debt_repaid": str(block * 10**6),
+            "debt_repaid_usd": float(block),
+            **values,
+        }
         for block in (99, 12)
-    ]  # fmt: skip
-    return Given(lambda _: {"solvency": [market], "deployments": [whole]}, lambda _: happened)
+    ]

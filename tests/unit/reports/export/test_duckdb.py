@@ -12,7 +12,9 @@ import pytest
 from nbclient import NotebookClient
 
 from indexer.reports.rows import position_rows
-from tests.unit.reports.export.made import go_on, opened, solvency_of, sql, written
+from indexer.reports.solvency import solvency_answer
+from tests.solvency_by_duckdb import assert_duckdb_agrees
+from tests.unit.reports.export.made import go_on, happened, opened, sql, written
 from tests.unit.reports.stored import BLOCK
 
 DOCS = Path(__file__).parents[4] / "docs"
@@ -49,8 +51,14 @@ def test_sums_and_states_are_those_of_the_rows(tmp_path: Path) -> None:
     assert len(sums) == 7
 
 
+def test_solvency_comes_out_of_the_files(tmp_path: Path) -> None:
+    written(tmp_path, tmp_path / "out")
+    with opened(tmp_path) as snapshot:
+        assert assert_duckdb_agrees(tmp_path / "out", solvency_answer(snapshot)) == 2 * 13 + 17
+
+
 def test_content_hashes_come_out_of_the_pages_recipe(tmp_path: Path) -> None:
-    manifest, _ = written(tmp_path, tmp_path / "out", given=solvency_of({"supplied": 2**255, "reserves": -5}))
+    manifest, _ = written(tmp_path, tmp_path / "out", liquidations=happened(debt_repaid=2**255, protocol_fee=-5))
     said = json.loads((tmp_path / "out" / "manifest.json").read_text())
     content_hash = recipe()
     assert {name: content_hash(tmp_path / "out", said, name) for name in said["tables"]} == manifest.content
@@ -74,13 +82,10 @@ def kernel_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("kernel_of_our_own")
-@pytest.mark.parametrize("whole", [True, False], ids=["with liquidations", "without"])
-def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool) -> None:
-    given = solvency_of({"supplied": 1}) if whole else None
-    written(tmp_path, tmp_path / "archive", given=given)
-    if whole:
-        go_on(tmp_path)
-        written(tmp_path, tmp_path / "archive", given=given)
+def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, tmp_path / "archive", liquidations=happened())
+    go_on(tmp_path)
+    written(tmp_path, tmp_path / "archive", liquidations=happened())
     monkeypatch.setenv("SNAPSHOTS", str(tmp_path / "archive"))
     notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     where = {"metadata": {"path": str(tmp_path)}}
@@ -95,7 +100,7 @@ def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whol
     assert "17000000000" in shown["newest"]
     assert shown["worst"].count("0x") == 2
     assert "0.4" in shown["hhi"]
-    assert ("111000000" if whole else "no liquidations") in shown["liquidations"]
+    assert "111000000" in shown["liquidations"]
 
 
 def test_the_notebook_is_kept_without_outputs() -> None:

@@ -3,9 +3,8 @@
 import csv
 import errno
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import fsspec  # type: ignore[import-untyped]
 import pytest
@@ -14,13 +13,13 @@ from indexer.errors import SnapshotError
 from indexer.reports.accounts import all_accounts
 from indexer.reports.export import files
 from indexer.reports.export.check import check_archive
+from indexer.reports.export.columns import Row
 from indexer.reports.export.files import FileFormat
-from indexer.reports.export.source import Given
 from indexer.reports.export.target import Counted, Target
 from indexer.reports.tables import price_rows
 from indexer.store import Incident, Store
 from tests.unit.market_book import DEPLOYMENT
-from tests.unit.reports.export.made import go_on, opened, solvency_of, sql, written
+from tests.unit.reports.export.made import go_on, happened, opened, sql, written
 from tests.unit.reports.stored import BLOCK, LIQUIDATABLE, changes_of, write_store
 
 
@@ -31,13 +30,13 @@ def below(folder: Path) -> list[str]:
 
 class TestContent:
     def test_one_block_hash_for_all_and_a_manifest_that_says_what_was_written(self, tmp_path: Path) -> None:
-        manifest, is_new = written(tmp_path, tmp_path / "out", given=solvency_of({"supplied": 2**200}))
+        manifest, is_new = written(tmp_path, tmp_path / "out", liquidations=happened())
         assert is_new
         assert (manifest.chain_id, manifest.block_number, manifest.block_hash) == (1, BLOCK.number, BLOCK.hash)
         (deployment,) = manifest.deployments
         assert (deployment.revision, deployment.accounts) == ("10", {"healthy": 2, "at_risk": 1, "liquidatable": 1})
         assert {name: table.rows for name, table in manifest.tables.items()} == {
-            "accounts": 4, "positions": 7, "markets": 2, "prices": 0, "solvency": 1, "deployments": 1, "chains": 0,
+            "accounts": 4, "positions": 7, "markets": 2, "prices": 0, "solvency": 2, "deployments": 1, "chains": 0,
             "liquidations": 2,
         }  # fmt: skip
         assert json.loads((tmp_path / "out" / manifest.path).read_text()) == json.loads(manifest.encoded())
@@ -148,11 +147,12 @@ class TestFailures:
 
     @pytest.mark.parametrize("crash", [KeyboardInterrupt, OSError, ZeroDivisionError])
     def test_a_crash_before_the_last_table_leaves_nothing(self, tmp_path: Path, crash: type[BaseException]) -> None:
-        def rows(_: object) -> Any:
-            raise crash
+        class Rows(list[Row]):
+            def __iter__(self) -> Iterator[Row]:
+                raise crash
 
         with pytest.raises((crash, SnapshotError)):
-            written(tmp_path, tmp_path / "out", given=Given(liquidations=rows))
+            written(tmp_path, tmp_path / "out", liquidations=Rows())
         assert below(tmp_path / "out") == []
 
     @pytest.mark.parametrize("survived", [0, 1, 3, 5])

@@ -16,7 +16,7 @@ from indexer.risk.contagion.walk import walk
 from indexer.risk.look_through import LookThrough
 from indexer.units import WAD
 from indexer.words import State
-from tests.protocols.case import TapeCase
+from tests.protocols.case import Decoder, TapeCase
 from tests.protocols.following import following
 from tests.protocols.replay import ReplayNode
 
@@ -38,6 +38,9 @@ class Recorded(TapeCase):
 
     def holders(self, number: int) -> set[str]:
         raise NotImplementedError(number)
+
+    def happenings(self) -> dict[str, Decoder]:
+        raise NotImplementedError
 
 
 @pytest.fixture(scope="module", params=CHAINS, ids=lambda chain: "-".join(chain[:2]))
