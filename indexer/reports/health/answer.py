@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.evm import Address
 from indexer.reports.chains.answers import chains_answer
 from indexer.reports.chains.rows import ChainFilters
 from indexer.reports.chains.scene import Scene
@@ -20,7 +19,6 @@ from indexer.reports.health.proof import coverage, verification
 from indexer.reports.health.shocks import shock_rows
 from indexer.reports.health.stressed import Stressed
 from indexer.reports.snapshot import Snapshot
-from indexer.reports.text import short
 
 Row = dict[str, Any]
 CURVES = 8
@@ -63,7 +61,7 @@ def report_answer(
             "bad_debt": short_of,
             "hidden_bad_debt": hidden_short,
             **_curves(stressed, assets),
-            "shocks": shock_rows(stressed, assets, lambda token: _name(snapshot, token)),
+            "shocks": shock_rows(stressed, assets, snapshot),
             "chains": _chains(scene),
             "oracles": oracle_figures(snapshot),
             "verification": verification(snapshot, people),
@@ -86,11 +84,6 @@ def _since(headline: Row, earlier: Earlier) -> Row:
         "created_at": earlier.created_at,
         "changes": changes,
     }
-
-
-def _name(snapshot: Snapshot, token: Address) -> str:
-    """Its symbol as it calls itself, its short address where it has none."""
-    return snapshot.symbol(token) or short(token)
 
 
 def _curves(stressed: Stressed, assets: Assets) -> Row:

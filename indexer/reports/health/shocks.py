@@ -1,6 +1,6 @@
 """The named shocks: what each strikes, what becomes liquidatable, and why one does not apply."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -9,6 +9,8 @@ from indexer.evm import Address
 from indexer.reports.health.assets import Assets
 from indexer.reports.health.formats import MINUS
 from indexer.reports.health.stressed import Stressed
+from indexer.reports.snapshot import Snapshot
+from indexer.reports.text import symbol
 from indexer.risk.contagion.falls import Falls
 
 Row = dict[str, Any]
@@ -28,15 +30,15 @@ class Named:
     why_not: str | None = None
 
 
-def named_shocks(assets: Assets, symbol: Callable[[Address], str]) -> Iterator[Named]:
-    """Ether, stablecoins, staked ether, liquidation thresholds."""
+def named_shocks(assets: Assets, snapshot: Snapshot) -> Iterator[Named]:
+    """Ether, stablecoins, staked ether, liquidation thresholds. A stranger's symbol is short and harmless in a name."""
     ether = assets.called("WETH", "ETH")
     yield Named(
         f"ETH {MINUS}30 %", ether, Fraction(30, 100), why_not="no token with a price here calls itself WETH or ETH"
     )
     largest = [base.token for base in assets.pegged[:STABLECOINS]]
     for token in largest:
-        yield Named(f"{symbol(token)} {MINUS}5 %", [token], Fraction(5, 100))
+        yield Named(f"{symbol(snapshot.symbol(token), token)} {MINUS}5 %", [token], Fraction(5, 100))
     everyone = [base.token for base in assets.pegged]
     if len(everyone) != 1:
         no_peg = "no base asset behind collateral is priced near one dollar"
@@ -46,12 +48,12 @@ def named_shocks(assets: Assets, symbol: Callable[[Address], str]) -> Iterator[N
     yield Named(f"liquidation thresholds {MINUS}5 points", (), Fraction(0), POINTS_BPS)
 
 
-def shock_rows(stressed: Stressed, assets: Assets, symbol: Callable[[Address], str]) -> list[Row]:
+def shock_rows(stressed: Stressed, assets: Assets, snapshot: Snapshot) -> list[Row]:
     """One row a shock; figures are None where it does not apply."""
-    return [_row(stressed, assets, shock, symbol) for shock in named_shocks(assets, symbol)]
+    return [_row(stressed, assets, shock, snapshot) for shock in named_shocks(assets, snapshot)]
 
 
-def _row(stressed: Stressed, assets: Assets, shock: Named, symbol: Callable[[Address], str]) -> Row:
+def _row(stressed: Stressed, assets: Assets, shock: Named, snapshot: Snapshot) -> Row:
     names = sorted(stressed.scene.views)
     able = [name for name in names if stressed.stress.lowers_thresholds(name)] if shock.points_bps else names
     applies = bool(shock.tokens or (shock.points_bps and able))
@@ -59,8 +61,8 @@ def _row(stressed: Stressed, assets: Assets, shock: Named, symbol: Callable[[Add
         "name": shock.name,
         "fall": float(shock.fall) if shock.tokens else None,
         "points_bps": shock.points_bps or None,
-        "tokens": [{"asset": token, "symbol": symbol(token)} for token in shock.tokens],
-        "affected": [{"asset": token, "symbol": symbol(token)} for token in assets.affected(shock.tokens)],
+        "tokens": [{"asset": token, "symbol": snapshot.symbol(token)} for token in shock.tokens],
+        "affected": [{"asset": token, "symbol": snapshot.symbol(token)} for token in assets.affected(shock.tokens)],
         "applies": applies,
         "why_not": None if applies else shock.why_not or "no protocol here can lower the threshold of an open position",
         "not_applied_to": [],

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from indexer.book import Change, Entity
 from indexer.evm import address
+from indexer.protocols.aave_v3.state import Account, Position
 from indexer.reports.accounts import all_accounts
 from indexer.reports.chains.scene import Scene
 from indexer.reports.health.answer import report_answer
@@ -14,7 +16,8 @@ from indexer.reports.health.population import population
 from indexer.reports.health.stressed import Stressed
 from indexer.reports.snapshot import Asked, open_snapshot
 from indexer.reports.solvency import solvency_answer
-from indexer.store import Deployment, Store
+from indexer.store import Deployment, Store, Token
+from tests.unit.market_book import DEPLOYMENT
 from tests.unit.reports.health.stories import EARLIER, opened, report_of
 from tests.unit.reports.stored import ACCOUNTS, LIQUIDATABLE, USDC, WETH, borrower, changes_of, write_store
 
@@ -113,6 +116,18 @@ class TestShocks:
         thresholds = shocks["liquidation thresholds \N{MINUS SIGN}5 points"]
         assert thresholds["figures"]["added_accounts"] == 1  # 82.5 to 77.5 %: 1,550 behind 1,600
         assert thresholds["not_applied_to"] == []
+
+    def test_a_stranger_s_symbol_is_short_and_harmless_in_a_name(self, tmp_path: Path) -> None:
+        dollars = Position(1, 5_000 * 10**6, 0, is_collateral=True)
+        lent = Account(address(0xB00E), 0, (Position(0, 0, 10**18, is_collateral=False), dollars))
+        source = Change(Entity(DEPLOYMENT, USDC.asset), "source", None, 0xFE)
+        write_store(f"sqlite:///{tmp_path}/indexer.db", [*changes_of(accounts=(*ACCOUNTS, lent)), source])
+        with Store.open(f"sqlite:///{tmp_path}/indexer.db") as store:
+            store.save_tokens([Token(USDC.asset, "\u202e\x1b[31m" + "$" * 10_000, 6, "")])
+            with open_snapshot(store, Asked()) as snapshot:
+                report = report_answer(snapshot)["report"]
+        (name,) = (row["name"] for row in report["shocks"] if row["fall"] == 0.05)
+        assert name == "\ufffd\ufffd[31m" + "$" * 5 + "… \N{MINUS SIGN}5 %"
 
     def test_what_does_not_apply_says_why(self, report: dict[str, Any]) -> None:
         unfit = {row["name"]: row for row in report["shocks"] if not row["applies"]}
