@@ -5,9 +5,11 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.e2e.api_process import Running, answering
@@ -43,6 +45,8 @@ def service(synced: Indexer, database: Path, folder: Path) -> Iterator[Running]:
     for file in database.parent.glob(f"{database.name}*"):
         shutil.copy(file, folder / file.name)
     with answering(synced.on(folder / database.name), "run") as running:
+        while httpx.get(f"{running.url}/readyz").status_code != httpx.codes.OK:
+            time.sleep(0.1)
         yield running
 
 

@@ -69,6 +69,8 @@ class Case(ABC):
     """Blocks at the end of the chain that add no contract."""
     least_forbidden: int = 1
     """Liquidations that the contracts must have refused, so that gates are compared at all."""
+    least_liquidated: int = 1
+    """Logs of liquidations that the chain must have; 0 where another case of the same code has them."""
 
     @abstractmethod
     def holders(self, number: int) -> set[str]:

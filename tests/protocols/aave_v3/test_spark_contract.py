@@ -38,7 +38,9 @@ def case() -> Iterator[Case]:
         behind = address(int(devnet.rpc("eth_getStorageAt", [told.pool, EIP1967, "latest"]), 16))
         protocol = AaveV3({address(told.entry): {behind: RULES[1]}})
         patched.setitem(_registry.PROTOCOLS, "aave_v3", protocol)
-        yield AaveCase(devnet, LivingChain(devnet), LEGACY)
+        found = AaveCase(devnet, LivingChain(devnet), LEGACY)
+        found.least_liquidated = 0  # this chain is short; Aave's own case has them
+        yield found
 
 
 class TestContract(ProtocolContract):
