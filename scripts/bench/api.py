@@ -1,6 +1,7 @@
 """What the API answers: the top 100 at risk on one core, against the same endpoint as FastAPI's default with an ORM.
 
-python scripts/bench/api.py [--accounts N] [--rounds N] [--seconds S] [--connections N] [--seed N] [--json]
+python scripts/bench/api.py [--accounts N] [--rounds N] [--seconds S] [--connections N]
+                            [--clients N] [--blocks N] [--seed N] [--json]
 
 Both servers run in processes of their own on the first core, one after the other under load; the load comes from the
 last core. Both answer 100 rows of the same accounts over uvicorn with uvloop and httptools. Rounds alternate, figures
@@ -64,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of load in each round, for each server")
     parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--clients", type=int, default=100, help="of the stream")
+    parser.add_argument("--blocks", type=int, default=300, help="that are pushed to them")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", choices=tuple(SERVERS), help=argparse.SUPPRESS)
@@ -94,7 +97,7 @@ def run(options: argparse.Namespace) -> Report:
                     load(url, connections=options.connections, seconds=_WARM_UP_S)
                     found.append(load(url, connections=options.connections, seconds=options.seconds))
     say("the stream and a bare broadcast, block by block")
-    push = api_push.measure()
+    push = api_push.measure(clients=options.clients, blocks=options.blocks)
     report = Report(
         median(one.requests_per_s for one in ours),
         median(one.requests_per_s for one in ours) / median(one.requests_per_s for one in default),
@@ -184,7 +187,7 @@ def serve_ours(folder: Path) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     logs.configure("warning", "console")
-    with Store.open(settings.database.url, read_only=True) as store:
+    with Store.open(settings.database.url, create=False) as store:
         house = build(settings, store, chain_id=chain_of(store))
         house.doors.current.advance()
         house.start()
